@@ -1,0 +1,201 @@
+// Package model is the result of the analysis in terms of no particular target
+// language: packages, types, statements, columns and parameters.
+//
+// Values are built once by the analysis and only read afterwards.
+package model
+
+// Package is all that goes into one generated package.
+type Package struct {
+	// Name as configured; empty means: after the output folder.
+	Name    string
+	Queries []*Query
+	// Tables are the tables and views that the schema defines, sorted by
+	// schema and name.
+	Tables []*Table
+	// Types are the enums, composites, domains and ranges that the schema
+	// defines or the queries touch, sorted by schema and name.
+	Types []*Type
+	// DefaultSchema is the schema whose names go unqualified into Go.
+	DefaultSchema string
+}
+
+// Command is what a query's header says it returns, with its colon.
+type Command string
+
+// The commands.
+const (
+	One        Command = ":one"
+	Many       Command = ":many"
+	Iter       Command = ":iter"
+	Optional   Command = ":optional"
+	Exec       Command = ":exec"
+	ExecRows   Command = ":execrows"
+	ExecResult Command = ":execresult"
+	ExecLastID Command = ":execlastid"
+	CopyFrom   Command = ":copyfrom"
+	BatchExec  Command = ":batchexec"
+	BatchOne   Command = ":batchone"
+	BatchMany  Command = ":batchmany"
+)
+
+// Commands lists all commands in the order that messages show them.
+var Commands = []Command{One, Many, Iter, Optional, Exec, ExecRows, ExecResult, ExecLastID, CopyFrom, BatchExec, BatchOne, BatchMany}
+
+// ReturnsRows reports whether the command gives the caller rows.
+func (c Command) ReturnsRows() bool {
+	switch c {
+	case One, Many, Iter, Optional, BatchOne, BatchMany:
+		return true
+	}
+	return false
+}
+
+// Query is one annotated statement.
+type Query struct {
+	Name    string
+	Command Command
+	// Comment holds the lines of the comment above the statement, without
+	// comment marks, header and directives.
+	Comment []string
+	// File is the query file's path as the user knows it, Line the header's.
+	File string
+	Line int
+	// SQL is the statement as it will be sent: named parameters, macros and
+	// stars rewritten, every other byte as the user wrote it, without the
+	// final semicolon.
+	SQL     string
+	Params  []*Param
+	Columns []*Column
+	// RowName is the name that a "-- row:" directive gives the result, or empty.
+	RowName string
+	// Copy is the target of a :copyfrom query.
+	Copy *CopyTarget
+}
+
+// CopyTarget is the table and the columns that a :copyfrom fills.
+type CopyTarget struct {
+	Schema, Table string
+	Columns       []string
+}
+
+// Param is one parameter of a query.
+type Param struct {
+	// Number is n of $n, from 1.
+	Number int
+	// Name is in the words of the SQL, in snake_case or as the user wrote it.
+	Name string
+	Type *Type
+	// Dimensions is the number of array dimensions if the parameter is bound
+	// to an array column that declares more than one; else 0.
+	Dimensions int
+	Nullable   bool
+	// ElementNullable says that an array's elements may be NULL.
+	ElementNullable bool
+	Why             string
+	// Slice is true for a parameter made by sqlc.slice.
+	Slice bool
+	// Source is the column that the parameter is compared with or stored
+	// into, for overrides by column. Nil where there is none.
+	Source *ColumnRef
+	// GoType is the type that an override names, or empty.
+	GoType string
+}
+
+// Column is one column of a query's result, in order.
+type Column struct {
+	Name string
+	Type *Type
+	// Domain is the domain that the column is declared with, where the tree
+	// shows it. Type is then what the domain is over.
+	Domain *Type
+	// Dimensions is the number of array dimensions the column declares, if it
+	// is an array and comes straight from a table; else 0.
+	Dimensions int
+	Nullable   bool
+	// ElementNullable says that an array's elements may be NULL.
+	ElementNullable bool
+	Why             string
+	// Overridden is true if a directive or the configuration, not the
+	// analysis, decided Nullable.
+	Overridden bool
+	// Source is the table column that the value comes from unchanged, or nil.
+	Source *ColumnRef
+	// Embed is the group that sqlc.embed put the column in, or nil.
+	Embed *Embed
+	// GoType is the type that a directive or an override names, or empty.
+	GoType  string
+	Comment string
+}
+
+// ColumnRef names a column of a table.
+type ColumnRef struct {
+	Schema, Table, Column string
+}
+
+// Embed is one sqlc.embed(t): a run of columns that becomes a struct.
+type Embed struct {
+	// Name is what the query calls the table: its alias or its name.
+	Name  string
+	Table *Table
+	// Nullable is true if an outer join can leave the whole table out.
+	Nullable bool
+	Why      string
+}
+
+// TypeKind says how a type is built.
+type TypeKind int
+
+// The kinds of types.
+const (
+	Base TypeKind = iota
+	Array
+	Enum
+	Composite
+	Domain
+	Range
+	Multirange
+	Pseudo
+)
+
+// Type is a PostgreSQL type.
+type Type struct {
+	OID          uint32
+	Schema, Name string
+	// Display is what format_type(oid, NULL) prints.
+	Display string
+	Kind    TypeKind
+	// Element is what an array is of, a domain is over, a range ranges over,
+	// and the range type of a multirange; else nil.
+	Element *Type
+	Labels  []string
+	Fields  []*Field
+	// Binary is false if the server cannot send the type in binary.
+	Binary bool
+	// Dimensions is the number of array dimensions a domain declares.
+	Dimensions int
+	// Builtin is true if the OID means the same on every server.
+	Builtin bool
+	// Extension is the extension that owns the type, or empty.
+	Extension string
+	// RowOf is the table whose row type this is, or nil.
+	RowOf   *Table
+	Comment string
+}
+
+// Field is an attribute of a composite type. Every field may be NULL:
+// PostgreSQL lets no composite type forbid it.
+type Field struct {
+	Name       string
+	Type       *Type
+	Dimensions int
+	Comment    string
+}
+
+// Table is a relation whose rows can become a struct.
+type Table struct {
+	Schema, Name string
+	Comment      string
+	Columns      []*Column
+	// View is true for views and materialised views.
+	View bool
+}

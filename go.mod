@@ -1,0 +1,13 @@
+module github.com/pgwright/pgwright
+
+go 1.25.0
+
+require (
+	github.com/dave/jennifer v1.7.1
+	github.com/goccy/go-yaml v1.19.2
+	github.com/jackc/pgx/v5 v5.12.0
+	github.com/rogpeppe/go-internal v1.16.0
+	github.com/spf13/cobra v1.10.2
+	github.com/sqlc-dev/oliphant v0.2.0
+	github.com/stretchr/testify v1.12.1
+)
