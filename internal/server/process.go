@@ -46,7 +46,7 @@ type process struct {
 	done chan struct{}
 	err  error // result of Wait; read after done is closed
 
-	unwatch func() error  // ends what watches this process in place of the kernel
+	unwatch func() error // ends what watches this process in place of the kernel
 }
 
 // startProcess starts a child that does not outlive this process.
