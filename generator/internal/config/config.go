@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pgwright/pgwright/generator/internal/diag"
 )
@@ -200,11 +201,18 @@ func Parse(file string, text []byte) (*Config, diag.List) {
 	return cfg, r.diags
 }
 
-// At makes an error that points at a place in the file. A line that may hold a
-// password is not shown.
+// At makes an error that points at a place in the file, or at the end of the
+// line or the file if the place is past it. A line that may hold a password is
+// not shown.
 func (c *Config) At(pos Pos, message, hint string) *diag.Diagnostic {
-	d := &diag.Diagnostic{File: c.File, Line: pos.Line, Column: pos.Column, Message: message, Hint: hint}
-	if line := lineOf(c.text, pos.Line); pos.Line > 0 && !holdsSecret(line) {
+	d := &diag.Diagnostic{File: c.File, Message: message, Hint: hint}
+	if pos.Line <= 0 {
+		return d
+	}
+	d.Line = min(pos.Line, strings.Count(c.text, "\n")+1)
+	line := lineOf(c.text, d.Line)
+	d.Column = min(max(pos.Column, 1), utf8.RuneCountInString(line)+1)
+	if !holdsSecret(line) {
 		d.Source = line
 	}
 	return d

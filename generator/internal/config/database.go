@@ -20,15 +20,12 @@ type Database struct {
 }
 
 // String keeps the URI, and a password in it, out of logs.
-func (d *Database) String() string {
-	if d == nil {
-		return "no database"
-	}
+func (d Database) String() string {
 	return fmt.Sprintf("database(uri given: %t, managed: %t)", d.URI != "", d.Managed)
 }
 
 // GoString is [Database.String].
-func (d *Database) GoString() string { return d.String() }
+func (d Database) GoString() string { return d.String() }
 
 func (r *reader) database(t *table, p *Package) {
 	d := t.child("database")

@@ -232,11 +232,10 @@ func tooDeep(source string) int {
 	for line := range strings.SplitSeq(source, "\n") {
 		markers := 0
 		for i := 0; i < len(line) && strings.IndexByte(" -?:&*!", line[i]) >= 0; i++ {
-			if line[i] != ' ' {
-				if markers++; markers > maxDepth {
-					return offset + i
-				}
-			} else if i > 32*maxDepth {
+			if line[i] == ' ' {
+				continue
+			}
+			if markers++; markers > maxDepth {
 				return offset + i
 			}
 		}
@@ -278,8 +277,16 @@ func (c *converter) node(n ast.Node) *node {
 		return &node{kind: boolean, pos: pos, scalar: n.Token.Value}
 	case *ast.SequenceNode:
 		out := &node{kind: list, pos: pos}
-		for _, item := range n.Values {
-			out.items = append(out.items, c.node(item))
+		for i, item := range n.Values {
+			value := c.node(item)
+			if value.kind == null {
+				// The parser places an absent item anywhere.
+				value = &node{pos: pos}
+				if i < len(n.Entries) {
+					value.pos = positionOf(n.Entries[i].Start)
+				}
+			}
+			out.items = append(out.items, value)
 		}
 		return out
 	case *ast.MappingNode:
