@@ -62,7 +62,7 @@ type Query struct {
 	Line int
 	// SQL is the statement as it will be sent: named parameters, macros and
 	// stars rewritten, every other byte as the user wrote it, without the
-	// final semicolon.
+	// header and the final semicolon.
 	SQL     string
 	Params  []*Param
 	Columns []*Column

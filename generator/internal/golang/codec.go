@@ -1,0 +1,466 @@
+package golang
+
+import (
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pgwright/pgwright/generator/internal/model"
+)
+
+const (
+	runtimePath = "github.com/pgwright/pgwright/runtime"
+	pgxPath     = "github.com/jackc/pgx/v5"
+	pgconnPath  = "github.com/jackc/pgx/v5/pgconn"
+	pgtypePath  = "github.com/jackc/pgx/v5/pgtype"
+)
+
+// codec is how values of one PostgreSQL type, nullable or not, stand in Go:
+// their type, and the code that reads and writes them.
+type codec struct {
+	// typ is the Go type.
+	typ goType
+	// pg is the expression for the type in a runtime.Column.
+	pg func() *jen.Statement
+	// text asks the server for the text format.
+	text bool
+	// reader is a function value func(*runtime.Row) T, writer one
+	// func(*runtime.Encoder, T).
+	reader, writer func() *jen.Statement
+	// read and write are the same as expressions, with row or e in scope.
+	read  func() *jen.Statement
+	write func(v *jen.Statement) *jen.Statement
+	// arg turns an expression into an argument of a statement. Nil: as it is.
+	arg func(v *jen.Statement) *jen.Statement
+}
+
+func (c *codec) argument(v *jen.Statement) *jen.Statement {
+	if c.arg == nil {
+		return v
+	}
+	return c.arg(v)
+}
+
+// goType is a Go type that can be printed and compared.
+type goType struct {
+	prefix string // "*", "[]", "[]*", …
+	path   string // import path, empty for a predeclared or local type
+	alias  string // the package's name, where the path does not tell
+	name   string
+	args   []goType
+}
+
+func (t goType) key() string {
+	s := t.prefix + t.path + "." + t.name
+	for _, a := range t.args {
+		s += "[" + a.key() + "]"
+	}
+	return s
+}
+
+func (t goType) code() *jen.Statement {
+	s := &jen.Statement{}
+	for p := t.prefix; p != ""; {
+		if strings.HasPrefix(p, "[]") {
+			s.Index()
+			p = p[2:]
+			continue
+		}
+		s.Op("*")
+		p = p[1:]
+	}
+	if t.path == "" {
+		s.Id(t.name)
+	} else {
+		s.Qual(t.path, t.name)
+	}
+	if len(t.args) > 0 {
+		args := make([]jen.Code, len(t.args))
+		for i, a := range t.args {
+			args[i] = a.code()
+		}
+		s.Types(args...)
+	}
+	return s
+}
+
+func (t goType) wrap(prefix string) goType {
+	t.prefix = prefix + t.prefix
+	return t
+}
+
+// base is how a type that is not built of others is read and written: the
+// suffix of the methods of runtime.Row and runtime.Encoder, and the Go types.
+type base struct {
+	method string
+	typ    goType
+	// null is the nullable Go type; the zero goType means a pointer.
+	null goType
+	// constant is the name of the runtime.Type constant, "" where there is none.
+	constant string
+	text     bool
+	// arg and nullArg name the runtime function that an argument goes through.
+	arg, nullArg string
+}
+
+var (
+	goString = goType{name: "string"}
+	goTime   = goType{path: "time", name: "Time"}
+	goBytes  = goType{name: "byte", prefix: "[]"}
+	goJSON   = goType{path: "encoding/json", name: "RawMessage"}
+	goPrefix = goType{path: "net/netip", name: "Prefix"}
+	goMAC    = goType{path: "net", name: "HardwareAddr"}
+)
+
+func pg(name string) goType { return goType{path: pgtypePath, name: name} }
+
+// builtins are the types of pg_catalog that do not simply travel as text.
+var builtins = map[string]base{
+	"bool":        {method: "Bool", typ: goType{name: "bool"}, constant: "Bool"},
+	"int2":        {method: "Int2", typ: goType{name: "int16"}, constant: "Int2"},
+	"int4":        {method: "Int4", typ: goType{name: "int32"}, constant: "Int4"},
+	"int8":        {method: "Int8", typ: goType{name: "int64"}, constant: "Int8"},
+	"oid":         {method: "OID", typ: goType{name: "uint32"}, constant: "OID"},
+	"xid":         {method: "OID", typ: goType{name: "uint32"}},
+	"cid":         {method: "OID", typ: goType{name: "uint32"}},
+	"float4":      {method: "Float4", typ: goType{name: "float32"}, constant: "Float4"},
+	"float8":      {method: "Float8", typ: goType{name: "float64"}, constant: "Float8"},
+	"text":        {method: "Text", typ: goString, constant: "Text"},
+	"varchar":     {method: "Text", typ: goString, constant: "Varchar"},
+	"bpchar":      {method: "Text", typ: goString, constant: "Bpchar"},
+	"name":        {method: "Text", typ: goString, constant: "Name"},
+	"bytea":       {method: "Bytea", typ: goBytes, null: goBytes, constant: "Bytea", arg: "ByteaArg"},
+	"json":        {method: "JSON", typ: goJSON, null: goJSON, constant: "JSON", arg: "JSONArg", nullArg: "JSONArg"},
+	"jsonb":       {method: "JSON", typ: goJSON, null: goJSON, constant: "JSONB", arg: "JSONArg", nullArg: "JSONArg"},
+	"uuid":        {method: "UUID", typ: pg("UUID"), null: pg("UUID"), constant: "UUID"},
+	"numeric":     {method: "Numeric", typ: pg("Numeric"), null: pg("Numeric"), constant: "Numeric"},
+	"interval":    {method: "Interval", typ: pg("Interval"), null: pg("Interval"), constant: "Interval"},
+	"time":        {method: "Time", typ: pg("Time"), null: pg("Time"), constant: "Time"},
+	"bit":         {method: "Bits", typ: pg("Bits"), null: pg("Bits"), constant: "Bit"},
+	"varbit":      {method: "Bits", typ: pg("Bits"), null: pg("Bits"), constant: "Varbit"},
+	"point":       {method: "Point", typ: pg("Point"), null: pg("Point"), constant: "Point"},
+	"line":        {method: "Line", typ: pg("Line"), null: pg("Line"), constant: "Line"},
+	"lseg":        {method: "Lseg", typ: pg("Lseg"), null: pg("Lseg"), constant: "Lseg"},
+	"box":         {method: "Box", typ: pg("Box"), null: pg("Box"), constant: "Box"},
+	"path":        {method: "Path", typ: pg("Path"), null: pg("Path"), constant: "Path"},
+	"polygon":     {method: "Polygon", typ: pg("Polygon"), null: pg("Polygon"), constant: "Polygon"},
+	"circle":      {method: "Circle", typ: pg("Circle"), null: pg("Circle"), constant: "Circle"},
+	"timestamptz": {method: "Timestamptz", typ: goTime, constant: "Timestamptz"},
+	"timestamp":   {method: "Timestamp", typ: goTime, constant: "Timestamp"},
+	"date":        {method: "Date", typ: goTime, constant: "Date"},
+	"inet":        {method: "Inet", typ: goPrefix, constant: "Inet"},
+	"cidr":        {method: "Cidr", typ: goPrefix, constant: "Cidr"},
+	"macaddr":     {method: "Macaddr", typ: goMAC, null: goMAC, constant: "Macaddr"},
+}
+
+// textual is how every other type travels: as its text. The runtime knows which
+// built-in types that takes the text format for.
+var textual = base{method: "Text", typ: goString}
+
+// extensions are the types that an extension brings and that are not simply
+// text: citext sends its text in binary too, hstore has a type of pgx.
+var extensions = map[string]base{
+	"citext": {method: "Text", typ: goString},
+	"hstore": {method: "Hstore", typ: pg("Hstore"), null: pg("Hstore"), arg: "HstoreArg", nullArg: "HstoreArg"},
+}
+
+// codecOf chooses the codec of a type.
+func (g *generator) codecOf(t *model.Type, nullable bool, dimensions int, elementNullable bool) *codec {
+	if o, ok := g.typeOverride(t, nullable); ok {
+		return g.overrideCodec(t, o)
+	}
+	switch t.Kind {
+	case model.Domain:
+		return g.codecOf(t.Element, nullable, max(dimensions, t.Dimensions), elementNullable)
+	case model.Enum:
+		return g.enumCodec(t, nullable)
+	case model.Composite:
+		return g.compositeCodec(t, nullable)
+	case model.Array:
+		return g.arrayCodec(t, nullable, dimensions, elementNullable)
+	case model.Range:
+		return g.rangeCodec(t, nullable, "Range")
+	case model.Multirange:
+		return g.rangeCodec(t, nullable, "Multirange")
+	}
+	return g.baseCodec(t, nullable)
+}
+
+// pgType is the expression for a type in a runtime.Column: a constant of the
+// runtime where it has one, arrays as the element's with brackets, else the
+// name that the server prints.
+func (g *generator) pgType(t *model.Type) *jen.Statement {
+	if t.Kind == model.Array && t.Builtin {
+		return g.pgType(t.Element).Op("+").Lit("[]")
+	}
+	if t.Builtin {
+		if b, ok := builtins[t.Name]; ok && b.constant != "" {
+			return jen.Qual(runtimePath, b.constant)
+		}
+		if c, ok := rangeConstants[t.Name]; ok {
+			return jen.Qual(runtimePath, c)
+		}
+	}
+	return jen.Lit(qualified(t))
+}
+
+// qualified is a type's name as the runtime looks it up: what the server
+// prints for its own types, schema and name for all others.
+func qualified(t *model.Type) string {
+	if t.Builtin {
+		return t.Display
+	}
+	if t.Kind == model.Array {
+		return qualified(t.Element) + "[]"
+	}
+	return quoteIdent(t.Schema) + "." + quoteIdent(t.Name)
+}
+
+// quoteIdent quotes an identifier where PostgreSQL would need it.
+func quoteIdent(s string) string {
+	plain := s != ""
+	for i, r := range s {
+		if r != '_' && (r < 'a' || r > 'z') && (i == 0 || r < '0' || r > '9') {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}
+
+var rangeConstants = map[string]string{
+	"int4range": "Int4Range", "int8range": "Int8Range", "numrange": "NumRange",
+	"tsrange": "TSRange", "tstzrange": "TSTZRange", "daterange": "DateRange",
+	"int4multirange": "Int4Multirange", "int8multirange": "Int8Multirange", "nummultirange": "NumMultirange",
+	"tsmultirange": "TSMultirange", "tstzmultirange": "TSTZMultirange", "datemultirange": "DateMultirange",
+}
+
+func (g *generator) baseCodec(t *model.Type, nullable bool) *codec {
+	b := textual
+	if t.Builtin {
+		if known, ok := builtins[t.Name]; ok {
+			b = known
+		}
+	} else if known, ok := extensions[t.Name]; ok && t.Extension != "" {
+		b = known
+	} else {
+		b.text = true
+	}
+	method, typ, arg := b.method, b.typ, b.arg
+	if nullable {
+		method, arg = "Null"+b.method, b.nullArg
+		typ = b.null
+		if typ.name == "" {
+			typ = b.typ.wrap("*")
+		}
+	}
+	c := g.methodCodec(typ, method)
+	c.pg = func() *jen.Statement { return g.pgType(t) }
+	c.text = b.text
+	if arg != "" {
+		c.arg = func(v *jen.Statement) *jen.Statement { return jen.Qual(runtimePath, arg).Call(v) }
+	}
+	return c
+}
+
+// methodCodec reads and writes with the methods of that name.
+func (g *generator) methodCodec(typ goType, method string) *codec {
+	return &codec{
+		typ:    typ,
+		reader: func() *jen.Statement { return jen.Parens(jen.Op("*").Qual(runtimePath, "Row")).Dot(method) },
+		writer: func() *jen.Statement { return jen.Parens(jen.Op("*").Qual(runtimePath, "Encoder")).Dot(method) },
+		read:   func() *jen.Statement { return jen.Id("row").Dot(method).Call() },
+		write:  func(v *jen.Statement) *jen.Statement { return jen.Id("e").Dot(method).Call(v) },
+	}
+}
+
+func (g *generator) enumCodec(t *model.Type, nullable bool) *codec {
+	name := g.typeName(t)
+	typ := goType{name: name}
+	null, prefix := "", ""
+	if nullable {
+		typ, null, prefix = typ.wrap("*"), "Null", "*"
+	}
+	return &codec{
+		typ:    typ,
+		pg:     func() *jen.Statement { return g.pgType(t) },
+		reader: func() *jen.Statement { return jen.Qual(runtimePath, null+"Enum").Types(jen.Id(name)) },
+		writer: func() *jen.Statement { return jen.Qual(runtimePath, "Encode"+null+"Enum").Types(jen.Id(name)) },
+		read: func() *jen.Statement {
+			return convert(prefix, name, jen.Id("row").Dot(null+"Text").Call())
+		},
+		write: func(v *jen.Statement) *jen.Statement {
+			return jen.Id("e").Dot(null + "Text").Call(convert(prefix, "string", v))
+		},
+		arg: func(v *jen.Statement) *jen.Statement { return convert(prefix, "string", v) },
+	}
+}
+
+// convert writes name(v), or (*name)(v).
+func convert(prefix, name string, v *jen.Statement) *jen.Statement {
+	if prefix == "" {
+		return jen.Id(name).Call(v)
+	}
+	return jen.Parens(jen.Op(prefix).Id(name)).Call(v)
+}
+
+func (g *generator) compositeCodec(t *model.Type, nullable bool) *codec {
+	name := g.typeName(t)
+	typ := goType{name: name}
+	null := ""
+	if nullable {
+		typ, null = typ.wrap("*"), "Null"
+	}
+	decode := func() *jen.Statement { return jen.Parens(jen.Op("*").Id(name)).Dot("decode") }
+	encode := func() *jen.Statement { return jen.Parens(jen.Op("*").Id(name)).Dot("encode") }
+	read := func() *jen.Statement {
+		g.needDecode(t)
+		return jen.Qual(runtimePath, null+"Composite").Call(jen.Id("row"), decode())
+	}
+	write := func(v *jen.Statement) *jen.Statement {
+		g.needEncode(t)
+		return jen.Qual(runtimePath, "Encode"+null+"Composite").Call(jen.Id("e"), v, g.pgType(t), encode())
+	}
+	return &codec{
+		typ:    typ,
+		pg:     func() *jen.Statement { return g.pgType(t) },
+		read:   read,
+		write:  write,
+		reader: func() *jen.Statement { return readerFunc(typ, read()) },
+		writer: func() *jen.Statement { return writerFunc(typ, write(jen.Id("v"))) },
+		arg: func(v *jen.Statement) *jen.Statement {
+			g.needEncode(t)
+			return jen.Qual(runtimePath, null+"CompositeArg").Call(v, encode())
+		},
+	}
+}
+
+// readerFunc and writerFunc wrap an expression into a function value.
+func readerFunc(typ goType, body *jen.Statement) *jen.Statement {
+	return jen.Func().Params(jen.Id("row").Op("*").Qual(runtimePath, "Row")).Add(typ.code()).Block(jen.Return(body))
+}
+
+func writerFunc(typ goType, body *jen.Statement) *jen.Statement {
+	return jen.Func().Params(jen.Id("e").Op("*").Qual(runtimePath, "Encoder"), jen.Id("v").Add(typ.code())).Block(body)
+}
+
+func (g *generator) arrayCodec(t *model.Type, nullable bool, dimensions int, elementNullable bool) *codec {
+	element := g.codecOf(t.Element, elementNullable, 0, false)
+	null := ""
+	if nullable {
+		null = "Null"
+	}
+	typ := element.typ.wrap("[]")
+	reader, writer := element.reader, element.writer
+	for i := 1; i < dimensions; i++ {
+		inner, outer := reader, writer
+		typ = typ.wrap("[]")
+		reader = func() *jen.Statement { return jen.Qual(runtimePath, "Dim").Call(inner()) }
+		writer = func() *jen.Statement { return jen.Qual(runtimePath, "EncodeDim").Call(outer()) }
+	}
+	read := func() *jen.Statement {
+		return jen.Qual(runtimePath, null+"Array").Call(jen.Id("row"), reader())
+	}
+	write := func(v *jen.Statement) *jen.Statement {
+		return jen.Qual(runtimePath, "Encode"+null+"Array").Call(jen.Id("e"), v, g.pgType(t.Element), writer())
+	}
+	return &codec{
+		typ:    typ,
+		pg:     func() *jen.Statement { return g.pgType(t) },
+		text:   element.text,
+		read:   read,
+		write:  write,
+		reader: func() *jen.Statement { return readerFunc(typ, read()) },
+		writer: func() *jen.Statement { return writerFunc(typ, write(jen.Id("v"))) },
+		arg: func(v *jen.Statement) *jen.Statement {
+			return jen.Qual(runtimePath, null+"ArrayArg").Call(v, writer())
+		},
+	}
+}
+
+func (g *generator) rangeCodec(t *model.Type, nullable bool, kind string) *codec {
+	bound := t.Element
+	if kind == "Multirange" {
+		bound = t.Element.Element
+	}
+	element := g.codecOf(bound, false, 0, false)
+	null := ""
+	if nullable {
+		null = "Null"
+	}
+	typ := goType{path: pgtypePath, name: "Range", args: []goType{element.typ}}
+	if kind == "Multirange" {
+		typ = goType{path: pgtypePath, name: "Multirange", args: []goType{typ}}
+	}
+	read := func() *jen.Statement {
+		return jen.Qual(runtimePath, null+kind).Call(jen.Id("row"), element.reader())
+	}
+	write := func(v *jen.Statement) *jen.Statement {
+		return jen.Qual(runtimePath, "Encode"+null+kind).Call(jen.Id("e"), v, element.writer())
+	}
+	return &codec{
+		typ:    typ,
+		pg:     func() *jen.Statement { return g.pgType(t) },
+		text:   element.text,
+		read:   read,
+		write:  write,
+		reader: func() *jen.Statement { return readerFunc(typ, read()) },
+		writer: func() *jen.Statement { return writerFunc(typ, write(jen.Id("v"))) },
+		arg: func(v *jen.Statement) *jen.Statement {
+			return jen.Qual(runtimePath, null+kind+"Arg").Call(v, element.writer())
+		},
+	}
+}
+
+// overrideCodec is for a Go type that the user named: pgx's type map of the
+// connection reads and writes it.
+func (g *generator) overrideCodec(t *model.Type, typ goType) *codec {
+	return &codec{
+		typ:    typ,
+		pg:     func() *jen.Statement { return g.pgType(t) },
+		reader: func() *jen.Statement { return jen.Qual(runtimePath, "Scan").Types(typ.code()) },
+		writer: func() *jen.Statement { return jen.Qual(runtimePath, "Encode").Types(typ.code()) },
+		read:   func() *jen.Statement { return jen.Qual(runtimePath, "Scan").Types(typ.code()).Call(jen.Id("row")) },
+		write:  func(v *jen.Statement) *jen.Statement { return jen.Qual(runtimePath, "Encode").Call(jen.Id("e"), v) },
+	}
+}
+
+// Types names the Go types of a package's columns and parameters.
+type Types struct{ g *generator }
+
+// NewTypes prepares the names of a package.
+func NewTypes(pkg *model.Package, opt Options) *Types {
+	g := newGenerator(pkg, opt)
+	g.prepare()
+	return &Types{g: g}
+}
+
+// Column is the Go type of a column, as the generated code writes it.
+func (t *Types) Column(c *model.Column) string { return t.g.columnCodec(c).typ.String() }
+
+// Param is the Go type of a parameter, as the generated code writes it.
+func (t *Types) Param(p *model.Param) string { return t.g.paramCodec(p).typ.String() }
+
+// String is the type in Go's syntax, packages by their last name.
+func (t goType) String() string {
+	s := t.prefix
+	if t.path != "" {
+		name := t.alias
+		if name == "" {
+			name = t.path[strings.LastIndexByte(t.path, '/')+1:]
+		}
+		s += name + "."
+	}
+	s += t.name
+	if len(t.args) > 0 {
+		args := make([]string, len(t.args))
+		for i, a := range t.args {
+			args[i] = a.String()
+		}
+		s += "[" + strings.Join(args, ", ") + "]"
+	}
+	return s
+}

@@ -1,0 +1,337 @@
+package golang
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pgwright/pgwright/generator/internal/model"
+)
+
+// dbFile holds DBTX, Queries and what makes them.
+func (g *generator) dbFile() *jen.File {
+	f := g.file("")
+	f.Comment("// This line does not compile where the runtime module is older or newer than\n// this code: update github.com/pgwright/pgwright, or generate again.")
+	f.Const().Id("_").Op("=").Qual(runtimePath, "SupportsV1")
+
+	ctx := func() *jen.Statement { return jen.Qual("context", "Context") }
+	f.Comment("// DBTX is what the queries run on: a *pgxpool.Pool, a *pgx.Conn, a pgx.Tx, or a\n// wrapper of one of them.")
+	f.Type().Id("DBTX").InterfaceFunc(func(m *jen.Group) {
+		m.Id("Exec").Params(ctx(), jen.String(), jen.Op("...").Any()).Params(jen.Qual(pgconnPath, "CommandTag"), jen.Error())
+		m.Id("Query").Params(ctx(), jen.String(), jen.Op("...").Any()).Params(jen.Qual(pgxPath, "Rows"), jen.Error())
+		m.Id("QueryRow").Params(ctx(), jen.String(), jen.Op("...").Any()).Qual(pgxPath, "Row")
+		if g.copies {
+			m.Id("CopyFrom").Params(ctx(), jen.Qual(pgxPath, "Identifier"), jen.Index().String(), jen.Qual(pgxPath, "CopyFromSource")).Params(jen.Int64(), jen.Error())
+		}
+		if g.batches {
+			m.Id("SendBatch").Params(ctx(), jen.Op("*").Qual(pgxPath, "Batch")).Qual(pgxPath, "BatchResults")
+		}
+	})
+	if g.opt.MethodsWithDB {
+		f.Comment("// New returns the queries. Each method takes what it runs on.")
+		f.Func().Id("New").Params().Op("*").Id("Queries").Block(jen.Return(jen.Op("&").Id("Queries").Values()))
+		f.Comment("// Queries has a method for each query. It is safe for concurrent use.")
+		f.Type().Id("Queries").Struct()
+		return f
+	}
+	f.Comment("// New returns the queries on db.")
+	f.Func().Id("New").Params(jen.Id("db").Id("DBTX")).Op("*").Id("Queries").Block(
+		jen.Return(jen.Op("&").Id("Queries").Values(jen.Id("db").Op(":").Id("db"))),
+	)
+	f.Comment("// Queries has a method for each query. It is as safe for concurrent use as the\n// DBTX that it was made with.")
+	f.Type().Id("Queries").Struct(jen.Id("db").Id("DBTX"))
+	f.Comment("// WithTx returns the queries on a transaction.")
+	f.Func().Params(jen.Id("q").Op("*").Id("Queries")).Id("WithTx").Params(jen.Id("tx").Qual(pgxPath, "Tx")).Op("*").Id("Queries").Block(
+		jen.Return(jen.Op("&").Id("Queries").Values(jen.Id("db").Op(":").Id("tx"))),
+	)
+	return f
+}
+
+// signature writes a query's parameters.
+func (g *generator) signature(q *query) []jen.Code {
+	params := []jen.Code{jen.Id("ctx").Qual("context", "Context")}
+	if g.opt.MethodsWithDB {
+		params = append(params, jen.Id("db").Id("DBTX"))
+	}
+	many := g.takesMany(q)
+	switch {
+	case q.paramsStruct != "":
+		p := jen.Id("arg")
+		if many {
+			p.Index()
+		}
+		if g.opt.ParamsPointers && q.Command != model.CopyFrom {
+			p.Op("*")
+		}
+		params = append(params, p.Id(q.paramsStruct))
+	case many && len(q.params) == 0:
+		params = append(params, jen.Id("n").Int())
+	default:
+		for i, p := range q.params {
+			s := jen.Id(q.paramNames[i])
+			if many {
+				s.Index()
+			}
+			params = append(params, s.Add(p.codec.typ.code()))
+		}
+	}
+	return params
+}
+
+// takesMany reports whether a query runs once for each element of a slice.
+func (g *generator) takesMany(q *query) bool {
+	switch q.Command {
+	case model.BatchExec, model.BatchOne, model.BatchMany, model.CopyFrom:
+		return true
+	}
+	return false
+}
+
+// arguments are the expressions for the parameters $1, $2 …; item is the
+// struct that holds them.
+func (g *generator) arguments(q *query, item string) []jen.Code {
+	var out []jen.Code
+	for i, p := range q.params {
+		v := jen.Id(q.paramNames[i])
+		switch {
+		case q.paramsStruct != "":
+			v = jen.Id(item).Dot(p.name)
+		case item != "arg":
+			v = jen.Id(item)
+		}
+		out = append(out, p.codec.argument(v))
+	}
+	return out
+}
+
+// results writes a query's results.
+func (g *generator) results(q *query) []jen.Code {
+	pointer := func(s *jen.Statement) *jen.Statement {
+		if g.opt.ResultPointers && q.row.scalar == nil {
+			return jen.Op("*").Add(s)
+		}
+		return s
+	}
+	switch q.Command {
+	case model.One:
+		return []jen.Code{pointer(g.rowCode(q)), jen.Error()}
+	case model.Many:
+		return []jen.Code{jen.Index().Add(pointer(g.rowCode(q))), jen.Error()}
+	case model.Optional:
+		return []jen.Code{jen.Op("*").Add(g.rowCode(q)), jen.Error()}
+	case model.Iter:
+		return []jen.Code{g.seq(q)}
+	case model.Exec:
+		return []jen.Code{jen.Error()}
+	case model.ExecRows, model.CopyFrom:
+		return []jen.Code{jen.Int64(), jen.Error()}
+	case model.ExecResult:
+		return []jen.Code{jen.Qual(pgconnPath, "CommandTag"), jen.Error()}
+	default:
+		return []jen.Code{jen.Op("*").Id(q.batch)}
+	}
+}
+
+func (g *generator) seq(q *query) *jen.Statement {
+	return jen.Qual("iter", "Seq2").Types(g.rowCode(q), jen.Error())
+}
+
+// call is the runtime's method that does a command's work.
+func (g *generator) call(q *query) string {
+	pointers := g.opt.ResultPointers && q.row != nil && q.row.scalar == nil
+	switch q.Command {
+	case model.One:
+		if pointers {
+			return "OnePointer"
+		}
+		return "One"
+	case model.Many:
+		name := "All"
+		if g.opt.EmptySlices {
+			name = "AllNonNil"
+		}
+		if pointers {
+			name += "Pointers"
+		}
+		return name
+	case model.Optional:
+		return "Optional"
+	case model.Iter:
+		return "Each"
+	case model.ExecRows:
+		return "Rows"
+	case model.ExecResult:
+		return "Result"
+	case model.BatchOne:
+		return "SendOne"
+	case model.BatchMany:
+		return "SendMany"
+	case model.BatchExec:
+		return "Send"
+	}
+	return "Exec"
+}
+
+func (g *generator) db() *jen.Statement {
+	if g.opt.MethodsWithDB {
+		return jen.Id("db")
+	}
+	return jen.Id("q").Dot("db")
+}
+
+// method writes the method of a query, and its streaming twin.
+func (g *generator) method(f *jen.File, q *query) {
+	if q.batch != "" {
+		g.batchType(f, q)
+	}
+	f.Add(comment(&jen.Statement{}, g.doc(q)...).Add(g.methodCode(q)))
+	if q.stream != "" {
+		twin := *q
+		twin.Command = model.Iter
+		f.Comment(fmt.Sprintf("// %s is [Queries.%s] as a stream. The connection is busy until the loop ends.", q.stream, q.Name))
+		f.Func().Params(jen.Id("q").Op("*").Id("Queries")).Id(q.stream).Params(g.signature(&twin)...).Add(g.seq(q)).Block(
+			jen.Return(jen.Id(q.variable).Dot("Each").Call(append([]jen.Code{jen.Id("ctx"), g.db()}, g.arguments(q, "arg")...)...)),
+		)
+	}
+}
+
+func (g *generator) methodCode(q *query) *jen.Statement {
+	s := jen.Func().Params(jen.Id("q").Op("*").Id("Queries")).Id(q.Name).Params(g.signature(q)...)
+	if results := g.results(q); len(results) == 1 {
+		s.Add(results[0])
+	} else {
+		s.Params(results...)
+	}
+	return s.BlockFunc(func(b *jen.Group) {
+		switch {
+		case q.Command == model.CopyFrom:
+			rows := "arg"
+			if q.paramsStruct == "" {
+				rows = q.paramNames[0]
+			}
+			b.Return(jen.Id(q.variable).Dot("From").Call(jen.Id("ctx"), g.db(), jen.Id(rows)))
+		case q.batch != "":
+			g.batchBody(b, q)
+		default:
+			b.Return(jen.Id(q.variable).Dot(g.call(q)).Call(append([]jen.Code{jen.Id("ctx"), g.db()}, g.arguments(q, "arg")...)...))
+		}
+	})
+}
+
+func (g *generator) batchType(f *jen.File, q *query) {
+	f.Comment(fmt.Sprintf("// %s are the results of [Queries.%s], in the order of its arguments.\n// They must be closed.", q.batch, q.Name))
+	s := f.Type().Id(q.batch).Op("=")
+	switch q.Command {
+	case model.BatchOne:
+		s.Qual(runtimePath, "BatchOneResults").Types(g.rowCode(q))
+	case model.BatchMany:
+		s.Qual(runtimePath, "BatchManyResults").Types(g.rowCode(q))
+	default:
+		s.Qual(runtimePath, "BatchExecResults")
+	}
+}
+
+func (g *generator) batchBody(b *jen.Group, q *query) {
+	b.Id("batch").Op(":=").Op("&").Qual(pgxPath, "Batch").Values()
+	queue := func(item string) *jen.Statement {
+		return jen.Id(q.variable).Dot("Queue").Call(append([]jen.Code{jen.Id("batch")}, g.arguments(q, item)...)...)
+	}
+	switch {
+	case len(q.params) == 0:
+		b.For(jen.Range().Id("n")).Block(queue(""))
+	case q.paramsStruct != "":
+		b.For(jen.List(jen.Id("_"), jen.Id("row")).Op(":=").Range().Id("arg")).Block(queue("row"))
+	default:
+		b.For(jen.List(jen.Id("_"), jen.Id("row")).Op(":=").Range().Id(q.paramNames[0])).Block(queue("row"))
+	}
+	b.Return(jen.Id(q.variable).Dot(g.call(q)).Call(jen.Id("ctx"), g.db(), jen.Id("batch")))
+}
+
+func (g *generator) copyStatement(f *jen.File, q *query) {
+	table := []jen.Code{}
+	if q.Copy.Schema != "" {
+		table = append(table, jen.Lit(q.Copy.Schema))
+	}
+	table = append(table, jen.Lit(q.Copy.Table))
+	var row, encode *jen.Statement
+	if q.paramsStruct != "" {
+		row = jen.Id(q.paramsStruct)
+		encode = jen.Parens(jen.Op("*").Id(q.paramsStruct)).Dot("encode")
+	} else {
+		c := q.params[0].codec
+		row = c.typ.code()
+		encode = jen.Func().Params(jen.Id("v").Op("*").Add(c.typ.code()), jen.Id("e").Op("*").Qual(runtimePath, "Encoder")).Block(c.write(jen.Op("*").Id("v")))
+	}
+	f.Var().Id(q.variable).Op("=").Qual(runtimePath, "CopyStatement").Types(row).Values(
+		jen.Line().Id("Name").Op(":").Lit(q.Name),
+		jen.Line().Id("Table").Op(":").Index().String().Values(table...),
+		jen.Line().Id("Columns").Op(":").Index().Qual(runtimePath, "Column").ValuesFunc(func(list *jen.Group) {
+			for i, p := range q.params {
+				list.Line().Add(columnLiteral(q.Copy.Columns[i], p.codec))
+			}
+			list.Line()
+		}),
+		jen.Line().Id("Encode").Op(":").Add(encode),
+		jen.Line(),
+	)
+}
+
+// doc is a method's comment: what the user wrote above the query, else a
+// sentence that says what the command does.
+func (g *generator) doc(q *query) []string {
+	lines := q.Comment
+	if len(lines) == 0 {
+		lines = []string{q.Name + " " + map[model.Command]string{
+			model.One:        "returns the one row of its query, or an error that is pgx.ErrNoRows.",
+			model.Many:       "returns the rows of its query.",
+			model.Iter:       "streams the rows of its query. The connection is busy until the loop ends.",
+			model.Optional:   "returns the one row of its query, or nil without one.",
+			model.Exec:       "runs its query.",
+			model.ExecRows:   "runs its query and returns how many rows it touched.",
+			model.ExecResult: "runs its query and returns the server's command tag.",
+			model.CopyFrom:   "copies rows into " + copyName(q) + " and returns how many.",
+			model.BatchExec:  "runs its query for each argument, all in one round trip.",
+			model.BatchOne:   "runs its query for each argument, all in one round trip; each returns one row.",
+			model.BatchMany:  "runs its query for each argument, all in one round trip; each returns rows.",
+		}[q.Command]}
+	}
+	if g.opt.SQLAsComment {
+		lines = append(append([]string{}, lines...), "")
+		for _, l := range strings.Split(q.SQL, "\n") {
+			lines = append(lines, "\t"+l)
+		}
+	}
+	return lines
+}
+
+func copyName(q *query) string {
+	if q.Copy == nil {
+		return "its table"
+	}
+	return q.Copy.Table
+}
+
+// querierFile holds the interface of all methods.
+func (g *generator) querierFile() *jen.File {
+	f := g.file("")
+	f.Comment("// Querier is what [Queries] does, for code that wants to be tested without a\n// database.")
+	f.Type().Id("Querier").InterfaceFunc(func(m *jen.Group) {
+		for _, gr := range g.groups() {
+			for _, q := range gr.queries {
+				s := comment(&jen.Statement{}, g.doc(q)...).Id(q.Name).Params(g.signature(q)...)
+				if results := g.results(q); len(results) == 1 {
+					s.Add(results[0])
+				} else {
+					s.Params(results...)
+				}
+				m.Add(s)
+				if q.stream != "" {
+					m.Id(q.stream).Params(g.signature(q)...).Add(g.seq(q))
+				}
+			}
+		}
+	})
+	f.Var().Id("_").Id("Querier").Op("=").Parens(jen.Op("*").Id("Queries")).Parens(jen.Nil())
+	return f
+}

@@ -1,0 +1,317 @@
+package golang
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pgwright/pgwright/generator/internal/model"
+)
+
+// field is a field of a generated struct.
+type field struct {
+	name    string
+	codec   *codec
+	tag     map[string]string
+	comment string // above the field
+	note    string // beside it
+}
+
+func (f *field) code() *jen.Statement {
+	s := &jen.Statement{}
+	if f.comment != "" {
+		comment(s, strings.Split(f.comment, "\n")...)
+	}
+	s.Id(f.name).Add(f.codec.typ.code())
+	if len(f.tag) > 0 {
+		s.Op(structTag(f.tag))
+	}
+	if f.note != "" {
+		s.Comment("// " + f.note)
+	}
+	return s
+}
+
+// structTag prints a struct tag with its keys in order.
+func structTag(tag map[string]string) string {
+	keys := make([]string, 0, len(tag))
+	for k := range tag {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	parts := make([]string, len(keys))
+	for i, k := range keys {
+		parts[i] = fmt.Sprintf("%s:%q", k, tag[k])
+	}
+	s := strings.Join(parts, " ")
+	if strings.Contains(s, "`") {
+		return fmt.Sprintf("%q", s)
+	}
+	return "`" + s + "`"
+}
+
+// tags are the struct tags of a column.
+func (g *generator) tags(column string, t *model.Type, nullable bool, source *model.ColumnRef) map[string]string {
+	tag := map[string]string{}
+	if g.opt.JSONTags {
+		tag["json"] = g.jsonName(column)
+	}
+	if g.opt.DBTags {
+		tag["db"] = column
+	}
+	for _, st := range g.opt.StructTags {
+		if st.Column != "" && !matchColumn(st.Schema, st.Table, st.Column, source, g.opt.DefaultSchema) {
+			continue
+		}
+		if st.Column == "" && (t == nil || st.Nullable != nullable || !matchType(st.DBType, t, g.opt.DefaultSchema)) {
+			continue
+		}
+		for k, v := range parseTag(st.Tag) {
+			tag[k] = v
+		}
+	}
+	return tag
+}
+
+// parseTag reads `a:"b" c:"d"`. The configuration has checked its form.
+func parseTag(s string) map[string]string {
+	out := map[string]string{}
+	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
+		key, rest, ok := strings.Cut(s, ":\"")
+		if !ok {
+			break
+		}
+		value, after, ok := strings.Cut(rest, "\"")
+		if !ok {
+			break
+		}
+		out[strings.TrimSpace(key)] = value
+		s = after
+	}
+	return out
+}
+
+func (g *generator) jsonName(column string) string {
+	words := strings.Split(column, "_")
+	switch g.opt.JSONCase {
+	case "camel", "pascal":
+		for i, w := range words {
+			if i == 0 && g.opt.JSONCase == "camel" {
+				words[i] = strings.ToLower(w)
+				continue
+			}
+			if w == "" {
+				continue
+			}
+			if w == "id" && g.opt.JSONIDUppercase {
+				words[i] = "ID"
+				continue
+			}
+			words[i] = strings.ToUpper(w[:1]) + w[1:]
+		}
+		return strings.Join(words, "")
+	case "snake":
+		return strings.ToLower(column)
+	}
+	return column
+}
+
+// enumConstants reserves the names of an enum's constants and functions.
+func (g *generator) enumConstants(t *model.Type) []string {
+	name := g.typeNames[typeKey{t.Schema, t.Name}]
+	names := make([]string, len(t.Labels))
+	for i, l := range t.Labels {
+		names[i] = g.top.unique(name + g.names.enumConstant(l, i+1))
+	}
+	return names
+}
+
+// modelsFile holds what the schema defines. It is nil where that is nothing.
+func (g *generator) modelsFile() *jen.File {
+	f := g.file("")
+	n := 0
+	for _, e := range g.enums {
+		if g.opt.OmitUnused && !g.usedTypes[typeKey{e.Schema, e.Name}] {
+			continue
+		}
+		g.enum(f, e)
+		n++
+	}
+	for _, c := range g.composites {
+		k := typeKey{c.Schema, c.Name}
+		if (g.opt.OmitUnused || c.RowOf != nil) && !g.usedTypes[k] {
+			continue
+		}
+		g.composite(f, c)
+		n++
+	}
+	for _, t := range g.pkg.Tables {
+		if g.opt.OmitUnused && !g.usedTables[tableKey{t.Schema, t.Name}] {
+			continue
+		}
+		g.table(f, t)
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	return f
+}
+
+func (g *generator) enum(f *jen.File, t *model.Type) {
+	name := g.typeNames[typeKey{t.Schema, t.Name}]
+	doc := t.Comment
+	if doc == "" {
+		doc = fmt.Sprintf("%s is the enum %s.", name, relationName(t.Schema, t.Name, g.opt.DefaultSchema))
+	}
+	f.Add(comment(&jen.Statement{}, strings.Split(doc, "\n")...).Type().Id(name).String())
+	constants := g.constantNames[typeKey{t.Schema, t.Name}]
+	if len(constants) == 0 {
+		return
+	}
+	f.Const().DefsFunc(func(defs *jen.Group) {
+		for i, c := range constants {
+			defs.Id(c).Id(name).Op("=").Lit(t.Labels[i])
+		}
+	})
+	if g.opt.EnumValid {
+		f.Comment(fmt.Sprintf("// Valid reports whether e is one of the values that %s had when this code was generated.", t.Name))
+		f.Func().Params(jen.Id("e").Id(name)).Id("Valid").Params().Bool().Block(
+			jen.Switch(jen.Id("e")).Block(
+				jen.Case(idents(constants)...).Block(jen.Return(jen.True())),
+			),
+			jen.Return(jen.False()),
+		)
+	}
+	if g.opt.EnumValues {
+		all := g.allNames[typeKey{t.Schema, t.Name}]
+		f.Comment(fmt.Sprintf("// %s returns the values of %s in their order.", all, name))
+		f.Func().Id(all).Params().Index().Id(name).Block(
+			jen.Return(jen.Index().Id(name).ValuesFunc(func(values *jen.Group) {
+				for _, c := range constants {
+					values.Line().Id(c)
+				}
+				values.Line()
+			})),
+		)
+	}
+}
+
+func idents(names []string) []jen.Code {
+	out := make([]jen.Code, len(names))
+	for i, n := range names {
+		out[i] = jen.Id(n)
+		if i > 0 {
+			out[i] = jen.Line().Id(n)
+		}
+	}
+	return out
+}
+
+func (g *generator) composite(f *jen.File, t *model.Type) {
+	k := typeKey{t.Schema, t.Name}
+	name := g.typeNames[k]
+	used := newScope("_")
+	fields := make([]*field, len(t.Fields))
+	for i, a := range t.Fields {
+		fields[i] = &field{
+			name:    used.unique(g.names.exported(orPlace(a.Name, i))),
+			codec:   g.codecOf(a.Type, true, a.Dimensions, false),
+			tag:     g.tags(a.Name, a.Type, true, nil),
+			comment: a.Comment,
+		}
+	}
+	doc := t.Comment
+	if doc == "" {
+		kind := "composite type"
+		if t.RowOf != nil {
+			kind = "row type of"
+		}
+		doc = fmt.Sprintf("%s is the %s %s.", name, kind, relationName(t.Schema, t.Name, g.opt.DefaultSchema))
+	}
+	g.structType(f, name, doc+" Any of its fields may be NULL.", fields)
+	if g.decoders[k] {
+		g.decodeMethod(f, name, fields)
+	}
+	if g.encoders[k] {
+		f.Line()
+		f.Func().Params(jen.Id("v").Op("*").Id(name)).Id("encode").Params(jen.Id("e").Op("*").Qual(runtimePath, "Encoder")).BlockFunc(func(b *jen.Group) {
+			for _, fd := range fields {
+				b.Id("e").Dot("Field").Call(fd.codec.pg())
+				b.Add(fd.codec.write(jen.Id("v").Dot(fd.name)))
+			}
+		})
+	}
+}
+
+func (g *generator) structType(f *jen.File, name, doc string, fields []*field) {
+	f.Add(comment(&jen.Statement{}, strings.Split(doc, "\n")...).Type().Id(name).StructFunc(func(s *jen.Group) {
+		for _, fd := range fields {
+			s.Add(fd.code())
+		}
+	}))
+}
+
+func (g *generator) decodeMethod(f *jen.File, name string, fields []*field) {
+	f.Line()
+	f.Func().Params(jen.Id("v").Op("*").Id(name)).Id("decode").Params(jen.Id("row").Op("*").Qual(runtimePath, "Row")).BlockFunc(func(b *jen.Group) {
+		for _, fd := range fields {
+			b.Id("v").Dot(fd.name).Op("=").Add(fd.codec.read())
+		}
+	})
+}
+
+// tableFields are the fields of a table's struct.
+func (g *generator) tableFields(t *model.Table) []*field {
+	k := tableKey{t.Schema, t.Name}
+	if fields, ok := g.tableStructs[k]; ok {
+		return fields
+	}
+	used := newScope("_")
+	fields := make([]*field, len(t.Columns))
+	for i, c := range t.Columns {
+		ref := &model.ColumnRef{Schema: t.Schema, Table: t.Name, Column: c.Name}
+		fields[i] = &field{
+			name:    used.unique(g.names.exported(orPlace(c.Name, i))),
+			codec:   g.codecFor(c.Type, c.Domain, c.Nullable, c.Dimensions, c.ElementNullable, ref, ""),
+			tag:     g.tags(c.Name, c.Type, c.Nullable, ref),
+			comment: c.Comment,
+		}
+	}
+	g.tableStructs[k] = fields
+	return fields
+}
+
+func (g *generator) table(f *jen.File, t *model.Table) {
+	k := tableKey{t.Schema, t.Name}
+	name := g.tableNames[k]
+	doc := t.Comment
+	if doc == "" {
+		kind := "table"
+		if t.View {
+			kind = "view"
+		}
+		doc = fmt.Sprintf("%s is a row of the %s %s.", name, kind, relationName(t.Schema, t.Name, g.opt.DefaultSchema))
+	}
+	g.structType(f, name, doc, g.tableFields(t))
+	if g.tableDecoders[k] {
+		g.decodeMethod(f, name, g.tableFields(t))
+	}
+}
+
+func relationName(schema, name, defaultSchema string) string {
+	if schema == defaultSchema || schema == "" {
+		return name
+	}
+	return schema + "." + name
+}
+
+// orPlace names a column that PostgreSQL could not name.
+func orPlace(name string, i int) string {
+	if name == "" || name == "?column?" {
+		return fmt.Sprintf("column_%d", i+1)
+	}
+	return name
+}

@@ -1,0 +1,453 @@
+package golang
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/generator/internal/model"
+)
+
+// query is a model.Query with its Go names and shapes.
+type query struct {
+	*model.Query
+	variable string // the runtime.Statement
+	constant string // the exported SQL, or empty
+	params   []*field
+	// paramsStruct is the name of the struct of the parameters, or empty if
+	// they stand in the signature.
+	paramsStruct string
+	// paramNames are the names of the parameters in the signature.
+	paramNames []string
+	row        *rowShape
+	batch      string // name of the batch results type
+	stream     string // name of the streaming twin, or empty
+}
+
+// rowShape is what a row of a result becomes.
+type rowShape struct {
+	// scalar is set for a result of one column.
+	scalar *field
+	// table is set for a result that is a table's struct.
+	table *model.Table
+	// name is the name of the struct, fields what it holds.
+	name   string
+	fields []*rowField
+	// own is true if the query's file defines the struct.
+	own bool
+}
+
+// rowField is a field of a row: a column, or an embedded table.
+type rowField struct {
+	field
+	embed   *model.Embed
+	columns int // how many columns the embedded table has
+}
+
+// rowStruct is a row that queries share by a "-- row:" directive.
+type rowStruct struct {
+	query *model.Query
+	key   string
+}
+
+func (g *generator) prepareQueries() {
+	variables := newScope("_", "tidy")
+	for _, mq := range g.pkg.Queries {
+		q := &query{Query: mq}
+		q.variable = g.names.statement(mq.Name)
+		if reserved(q.variable) || q.variable == mq.Name {
+			q.variable += "_"
+		}
+		q.variable = variables.unique(q.variable)
+		g.queries = append(g.queries, q)
+		if g.opt.ExportedQueries {
+			q.constant = g.top.unique(upperFirst(mq.Name))
+		}
+	}
+	for _, q := range g.queries {
+		g.prepareParams(q)
+		g.prepareRow(q)
+		switch q.Command {
+		case model.BatchExec, model.BatchOne, model.BatchMany:
+			q.batch = g.top.unique(upperFirst(q.Name) + "BatchResults")
+			g.batches = true
+		case model.CopyFrom:
+			g.copies = true
+		}
+	}
+	methods := newScope("_", "WithTx")
+	for _, q := range g.queries {
+		if methods.used[q.Name] {
+			g.diags.Add(&diag.Diagnostic{
+				File: q.File, Line: q.Line,
+				Message: fmt.Sprintf("the method name %s is already taken", q.Name),
+				Hint:    "every query needs a name of its own",
+			})
+		}
+		methods.used[q.Name] = true
+	}
+	if g.opt.Streams {
+		for _, q := range g.queries {
+			if q.Command == model.Many {
+				q.stream = methods.unique(streamName(q.Name))
+			}
+		}
+	}
+}
+
+// streamName is the name of a query's streaming twin: EachOrder for ListOrders.
+func streamName(name string) string {
+	for _, verb := range []string{"List", "GetAll", "FindAll", "SelectAll", "All"} {
+		if rest, ok := strings.CutPrefix(name, verb); ok && rest != "" && strings.ToUpper(rest[:1]) == rest[:1] {
+			return "Each" + singular(rest)
+		}
+	}
+	return "Each" + upperFirst(name)
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	r := []rune(s)
+	return strings.ToUpper(string(r[0])) + string(r[1:])
+}
+
+func (g *generator) prepareParams(q *query) {
+	used := newScope("_")
+	locals := newScope("_")
+	for _, p := range q.Params {
+		f := &field{codec: g.paramCodec(p), name: used.unique(g.names.exported(p.Name)), tag: map[string]string{}}
+		if g.opt.JSONTags || g.opt.DBTags || len(g.opt.StructTags) > 0 {
+			f.tag = g.tags(p.Name, p.Type, p.Nullable, p.Source)
+		}
+		q.params = append(q.params, f)
+		q.paramNames = append(q.paramNames, locals.unique(g.names.unexported(p.Name, q.variable)))
+	}
+	if len(q.params) > 0 && len(q.params) > g.opt.ParameterLimit || q.Command == model.CopyFrom && len(q.params) > 1 {
+		q.paramsStruct = g.top.unique(upperFirst(q.Name) + "Params")
+	}
+}
+
+func (g *generator) prepareRow(q *query) {
+	if !q.Command.ReturnsRows() {
+		return
+	}
+	if len(q.Columns) == 1 && q.Columns[0].Embed == nil {
+		c := q.Columns[0]
+		q.row = &rowShape{scalar: &field{name: "v", codec: g.columnCodec(c)}}
+		return
+	}
+	shape := &rowShape{}
+	used := newScope("_")
+	for i := 0; i < len(q.Columns); {
+		c := q.Columns[i]
+		if c.Embed != nil {
+			n := 0
+			for i+n < len(q.Columns) && q.Columns[i+n].Embed == c.Embed {
+				n++
+			}
+			k := tableKey{c.Embed.Table.Schema, c.Embed.Table.Name}
+			g.usedTables[k], g.tableDecoders[k] = true, true
+			typ := goType{name: g.tableNames[k]}
+			note := ""
+			if c.Embed.Nullable {
+				typ = typ.wrap("*")
+				note = "nil without a row: " + c.Embed.Why
+			}
+			shape.fields = append(shape.fields, &rowField{
+				field: field{name: used.unique(g.embedName(q, c.Embed)), codec: &codec{typ: typ}, tag: g.tags(c.Embed.Name, nil, false, nil), note: note},
+				embed: c.Embed, columns: n,
+			})
+			i += n
+			continue
+		}
+		f := field{
+			name:    used.unique(g.names.exported(orPlace(c.Name, i))),
+			codec:   g.columnCodec(c),
+			tag:     g.tags(orPlace(c.Name, i), c.Type, c.Nullable, c.Source),
+			comment: c.Comment,
+		}
+		if c.Nullable && !plainReason(c.Why) {
+			f.note = "nullable: " + c.Why
+		}
+		shape.fields = append(shape.fields, &rowField{field: f})
+		i++
+	}
+	q.row = shape
+	if q.RowName == "" {
+		if t := g.matchingTable(q, shape); t != nil {
+			k := tableKey{t.Schema, t.Name}
+			g.usedTables[k], g.tableDecoders[k] = true, true
+			shape.table, shape.name = t, g.tableNames[k]
+			return
+		}
+		shape.name, shape.own = g.top.unique(upperFirst(q.Name)+"Row"), true
+		return
+	}
+	key := shape.key()
+	shared, ok := g.rows[q.RowName]
+	switch {
+	case !ok:
+		if g.top.used[q.RowName] {
+			g.diags.Add(&diag.Diagnostic{
+				File: q.File, Line: q.Line,
+				Message: fmt.Sprintf("the row name %s of query %s is already the name of another type", q.RowName, q.Name),
+				Hint:    "choose another name in the \"-- row:\" line",
+			})
+			return
+		}
+		g.top.used[q.RowName] = true
+		g.rows[q.RowName] = &rowStruct{query: q.Query, key: key}
+		shape.name, shape.own = q.RowName, true
+	case shared.key != key:
+		g.diags.Add(&diag.Diagnostic{
+			File: q.File, Line: q.Line,
+			Message: fmt.Sprintf("queries %s and %s share the row %s but return different columns", shared.query.Name, q.Name, q.RowName),
+			Hint:    "give both the same columns in the same order with the same types, or give each a row of its own",
+		})
+	default:
+		shape.name = q.RowName
+	}
+}
+
+// embedName is the field of an embedded table: named after the table's struct,
+// or after its alias where the query embeds the same table twice.
+func (g *generator) embedName(q *query, e *model.Embed) string {
+	for _, c := range q.Columns {
+		if c.Embed != nil && c.Embed != e && c.Embed.Table == e.Table {
+			return g.names.exported(e.Name)
+		}
+	}
+	return g.tableNames[tableKey{e.Table.Schema, e.Table.Name}]
+}
+
+// plainReason reports whether a reason for being nullable only says what the
+// type already shows.
+func plainReason(why string) bool {
+	return why == "" || strings.HasPrefix(why, "column") || strings.HasPrefix(why, "nullable column")
+}
+
+func (g *generator) columnCodec(c *model.Column) *codec {
+	return g.codecFor(c.Type, c.Domain, c.Nullable, c.Dimensions, c.ElementNullable, c.Source, c.GoType)
+}
+
+func (g *generator) paramCodec(p *model.Param) *codec {
+	return g.codecFor(p.Type, nil, p.Nullable, p.Dimensions, p.ElementNullable, p.Source, p.GoType)
+}
+
+// key tells shapes apart.
+func (s *rowShape) key() string {
+	var b strings.Builder
+	for _, f := range s.fields {
+		fmt.Fprintf(&b, "%s %s %v;", f.name, f.codec.typ.key(), f.tag)
+	}
+	return b.String()
+}
+
+// matchingTable finds the table whose columns, all of them and in order, the
+// result is.
+func (g *generator) matchingTable(q *query, shape *rowShape) *model.Table {
+	if len(q.Columns) == 0 || len(shape.fields) != len(q.Columns) || q.Columns[0].Source == nil {
+		return nil
+	}
+	first := q.Columns[0].Source
+	for _, t := range g.pkg.Tables {
+		if t.Schema != first.Schema || t.Name != first.Table || len(t.Columns) != len(q.Columns) {
+			continue
+		}
+		for i, f := range g.tableFields(t) {
+			c := q.Columns[i]
+			if c.Source == nil || *c.Source != (model.ColumnRef{Schema: t.Schema, Table: t.Name, Column: t.Columns[i].Name}) {
+				return nil
+			}
+			if f.name != shape.fields[i].name || f.codec.typ.key() != shape.fields[i].codec.typ.key() {
+				return nil
+			}
+		}
+		return t
+	}
+	return nil
+}
+
+// group is the queries of one file name.
+type group struct {
+	base    string
+	queries []*query
+}
+
+func (g *generator) groups() []*group {
+	var out []*group
+	index := map[string]*group{}
+	for _, q := range g.queries {
+		base := path.Base(q.File)
+		if index[base] == nil {
+			index[base] = &group{base: base}
+			out = append(out, index[base])
+		}
+		index[base].queries = append(index[base].queries, q)
+	}
+	slices.SortFunc(out, func(a, b *group) int { return strings.Compare(a.base, b.base) })
+	for _, gr := range out {
+		slices.SortStableFunc(gr.queries, func(a, b *query) int { return strings.Compare(a.Name, b.Name) })
+	}
+	return out
+}
+
+func (g *generator) queryFile(gr *group) *jen.File {
+	f := g.file(gr.base)
+	for _, q := range gr.queries {
+		g.statement(f, q)
+		g.paramsType(f, q)
+		g.rowType(f, q)
+		g.method(f, q)
+	}
+	return f
+}
+
+// statement writes the variable that holds a query's SQL and shape.
+func (g *generator) statement(f *jen.File, q *query) {
+	sql := literal("-- name: " + q.Name + " " + string(q.Command) + "\n" + q.SQL)
+	if q.constant != "" {
+		f.Comment("// " + q.constant + " is the SQL of [Queries." + q.Name + "].")
+		f.Const().Id(q.constant).Op("=").Add(sql)
+		sql = jen.Id(q.constant)
+	}
+	switch {
+	case q.Command == model.CopyFrom:
+		g.copyStatement(f, q)
+	case q.row == nil:
+		f.Var().Id(q.variable).Op("=").Qual(runtimePath, "Command").Values(
+			jen.Line().Id("Name").Op(":").Lit(q.Name),
+			jen.Line().Id("SQL").Op(":").Add(sql),
+			jen.Line(),
+		)
+	default:
+		values := []jen.Code{
+			jen.Line().Id("Name").Op(":").Lit(q.Name),
+			jen.Line().Id("SQL").Op(":").Add(sql),
+			jen.Line().Id("Columns").Op(":").Add(g.columns(q)),
+			jen.Line().Id("Decode").Op(":").Add(g.decode(q)),
+			jen.Line(),
+		}
+		f.Var().Id(q.variable).Op("=").Qual(runtimePath, "Statement").Types(g.rowCode(q)).Values(values...)
+	}
+}
+
+// columns is the list of runtime.Columns of a result.
+func (g *generator) columns(q *query) *jen.Statement {
+	return jen.Index().Qual(runtimePath, "Column").ValuesFunc(func(list *jen.Group) {
+		for i, c := range q.Columns {
+			codec := g.columnCodecOfEmbed(q, i)
+			list.Line().Add(columnLiteral(orPlace(c.Name, i), codec))
+		}
+		list.Line()
+	})
+}
+
+func columnLiteral(name string, c *codec) *jen.Statement {
+	values := []jen.Code{jen.Id("Name").Op(":").Lit(name), jen.Id("Type").Op(":").Add(c.pg())}
+	if c.text {
+		values = append(values, jen.Id("Text").Op(":").True())
+	}
+	return jen.Values(values...)
+}
+
+// columnCodecOfEmbed is the codec that reads column i: that of the table's
+// struct for a column of an embedded table.
+func (g *generator) columnCodecOfEmbed(q *query, i int) *codec {
+	c := q.Columns[i]
+	if c.Embed == nil {
+		return g.columnCodec(c)
+	}
+	first := i
+	for first > 0 && q.Columns[first-1].Embed == c.Embed {
+		first--
+	}
+	return g.tableFields(c.Embed.Table)[i-first].codec
+}
+
+// rowCode is the Go type of a row.
+func (g *generator) rowCode(q *query) *jen.Statement {
+	if q.row.scalar != nil {
+		return q.row.scalar.codec.typ.code()
+	}
+	return jen.Id(q.row.name)
+}
+
+// decode is the function that reads a row.
+func (g *generator) decode(q *query) *jen.Statement {
+	if q.row.scalar != nil {
+		c := q.row.scalar.codec
+		return jen.Func().Params(jen.Id("v").Op("*").Add(c.typ.code()), jen.Id("row").Op("*").Qual(runtimePath, "Row")).Block(
+			jen.Op("*").Id("v").Op("=").Add(c.read()),
+		)
+	}
+	return jen.Parens(jen.Op("*").Id(q.row.name)).Dot("decode")
+}
+
+func (g *generator) paramsType(f *jen.File, q *query) {
+	if q.paramsStruct == "" {
+		return
+	}
+	doc := fmt.Sprintf("%s are the parameters of [Queries.%s].", q.paramsStruct, q.Name)
+	if q.Command == model.CopyFrom {
+		doc = fmt.Sprintf("%s is a row that [Queries.%s] copies.", q.paramsStruct, q.Name)
+	}
+	g.structType(f, q.paramsStruct, doc, q.params)
+	if q.Command == model.CopyFrom {
+		f.Line()
+		f.Func().Params(jen.Id("v").Op("*").Id(q.paramsStruct)).Id("encode").Params(jen.Id("e").Op("*").Qual(runtimePath, "Encoder")).BlockFunc(func(b *jen.Group) {
+			for _, p := range q.params {
+				b.Add(p.codec.write(jen.Id("v").Dot(p.name)))
+			}
+		})
+	}
+}
+
+func (g *generator) rowType(f *jen.File, q *query) {
+	if q.row == nil || !q.row.own {
+		return
+	}
+	fields := make([]*field, len(q.row.fields))
+	for i, rf := range q.row.fields {
+		fields[i] = &rf.field
+	}
+	doc := fmt.Sprintf("%s is a row of [Queries.%s].", q.row.name, q.Name)
+	if q.RowName != "" {
+		doc = fmt.Sprintf("%s is a row of %s.", q.row.name, g.sharers(q.RowName))
+	}
+	g.structType(f, q.row.name, doc, fields)
+	f.Line()
+	f.Func().Params(jen.Id("v").Op("*").Id(q.row.name)).Id("decode").Params(jen.Id("row").Op("*").Qual(runtimePath, "Row")).BlockFunc(func(b *jen.Group) {
+		for _, rf := range q.row.fields {
+			switch {
+			case rf.embed == nil:
+				b.Id("v").Dot(rf.name).Op("=").Add(rf.codec.read())
+			case rf.embed.Nullable:
+				table := g.tableNames[tableKey{rf.embed.Table.Schema, rf.embed.Table.Name}]
+				b.Id("v").Dot(rf.name).Op("=").Qual(runtimePath, "Embed").Call(jen.Id("row"), jen.Lit(rf.columns), jen.Parens(jen.Op("*").Id(table)).Dot("decode"))
+			default:
+				b.Id("v").Dot(rf.name).Dot("decode").Call(jen.Id("row"))
+			}
+		}
+	})
+}
+
+// sharers lists the queries that share a row.
+func (g *generator) sharers(row string) string {
+	var names []string
+	for _, q := range g.queries {
+		if q.RowName == row {
+			names = append(names, "[Queries."+q.Name+"]")
+		}
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
