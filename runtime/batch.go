@@ -1,0 +1,139 @@
+package runtime
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Queue adds the statement to a batch.
+func (s *Statement[T]) Queue(b *pgx.Batch, args ...any) { b.Queue(s.SQL, args...) }
+
+// Queue adds the command to a batch.
+func (c *Command) Queue(b *pgx.Batch, args ...any) { b.Queue(c.SQL, args...) }
+
+// SendMany sends a batch of this statement only. The results must be closed.
+func (s *Statement[T]) SendMany(ctx context.Context, db BatchSender, b *pgx.Batch) *BatchManyResults[T] {
+	return &BatchManyResults[T]{statement: s, batch: send(ctx, db, b)}
+}
+
+// SendOne sends a batch of this statement only. The results must be closed.
+func (s *Statement[T]) SendOne(ctx context.Context, db BatchSender, b *pgx.Batch) *BatchOneResults[T] {
+	return &BatchOneResults[T]{statement: s, batch: send(ctx, db, b)}
+}
+
+// Send sends a batch of this command only. The results must be closed.
+func (c *Command) Send(ctx context.Context, db BatchSender, b *pgx.Batch) *BatchExecResults {
+	return &BatchExecResults{name: c.Name, batch: send(ctx, db, b)}
+}
+
+// batch is a batch that was sent.
+type batch struct {
+	results pgx.BatchResults
+	length  int
+	closed  bool
+}
+
+func send(ctx context.Context, db BatchSender, b *pgx.Batch) batch {
+	return batch{results: db.SendBatch(ctx, b), length: b.Len()}
+}
+
+// Close ends the batch and returns its first error. Callbacks that have not
+// been called yet get [ErrBatchAlreadyClosed].
+func (b *batch) Close() error {
+	b.closed = true
+	return b.results.Close()
+}
+
+// BatchManyResults are the results of a batch of queries for many rows.
+type BatchManyResults[T any] struct {
+	statement *Statement[T]
+	batch
+}
+
+// Query calls f with the rows of each query in turn, and closes the batch.
+func (b *BatchManyResults[T]) Query(f func(i int, rows []T, err error)) {
+	defer b.results.Close()
+	for i := range b.length {
+		var all []T
+		if b.statement.EmptySlices {
+			all = []T{}
+		}
+		err := ErrBatchAlreadyClosed
+		if !b.closed {
+			all, err = b.next()
+		}
+		if f != nil {
+			f(i, all, err)
+		}
+	}
+}
+
+func (b *BatchManyResults[T]) next() ([]T, error) {
+	rows, err := b.results.Query()
+	if err != nil {
+		return nil, queryError(b.statement.Name, err)
+	}
+	defer rows.Close()
+	return b.statement.collect(rows)
+}
+
+// BatchOneResults are the results of a batch of queries for one row.
+type BatchOneResults[T any] struct {
+	statement *Statement[T]
+	batch
+}
+
+// QueryRow calls f with the row of each query in turn, and closes the batch.
+func (b *BatchOneResults[T]) QueryRow(f func(i int, row T, err error)) {
+	defer b.results.Close()
+	for i := range b.length {
+		var t T
+		err := ErrBatchAlreadyClosed
+		if !b.closed {
+			t, err = b.next()
+		}
+		if f != nil {
+			f(i, t, err)
+		}
+	}
+}
+
+func (b *BatchOneResults[T]) next() (T, error) {
+	var t, zero T
+	rows, err := b.results.Query()
+	if err != nil {
+		return zero, queryError(b.statement.Name, err)
+	}
+	defer rows.Close()
+	found, err := b.statement.readFirst(&t, rows)
+	if err == nil && !found {
+		err = &Error{Query: b.statement.Name, Err: ErrNoRows}
+	}
+	if err != nil {
+		return zero, err
+	}
+	return t, nil
+}
+
+// BatchExecResults are the results of a batch of commands.
+type BatchExecResults struct {
+	name string
+	batch
+}
+
+// Exec calls f, which can be nil, with the outcome of each command in turn,
+// and closes the batch.
+func (b *BatchExecResults) Exec(f func(i int, err error)) {
+	defer b.results.Close()
+	for i := range b.length {
+		err := ErrBatchAlreadyClosed
+		if !b.closed {
+			_, err = b.results.Exec()
+			err = queryError(b.name, err)
+		}
+		if f != nil {
+			f(i, err)
+		}
+	}
+}

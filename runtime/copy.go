@@ -1,0 +1,429 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// CopyStatement loads rows of type T into a table with COPY. It must not be
+// changed after its first use.
+//
+// Given a pool, a connection or a transaction of pgx itself, rows are encoded
+// straight into COPY's binary format, or into its text format if there is a
+// column whose type has none that this package can write. Given anything else,
+// such as an application's wrapper, the rows go through its CopyFrom, and pgx
+// encodes them; composites, and arrays and ranges of types of the database's
+// own, must then have been registered with pgx.
+type CopyStatement[T any] struct {
+	// Name is the query's name, for errors.
+	Name string
+	// Table is the name of the table, its schema first if it is qualified.
+	Table []string
+	// Columns are the columns that are written, in order.
+	Columns []Column
+	// Encode writes one row, all its columns in order.
+	Encode func(*T, *Encoder)
+}
+
+// From loads the rows and returns their number. Either all rows are loaded or
+// none.
+func (s *CopyStatement[T]) From(ctx context.Context, db Copier, rows []T) (int64, error) {
+	return s.load(ctx, db, func(yield func(*T) bool) error {
+		for i := range rows {
+			if !yield(&rows[i]) {
+				break
+			}
+		}
+		return nil
+	})
+}
+
+// FromSeq is [CopyStatement.From] for rows that come one by one. The first
+// error that comes with one ends the load without any row, and is returned.
+// The sequence is not left early if ctx is done; it must see to that itself.
+func (s *CopyStatement[T]) FromSeq(ctx context.Context, db Copier, rows iter.Seq2[T, error]) (int64, error) {
+	return s.load(ctx, db, func(yield func(*T) bool) error {
+		var row T // one for all, since the encoder's pointer to it escapes
+		for v, err := range rows {
+			if err != nil {
+				return err
+			}
+			if row = v; !yield(&row) {
+				break
+			}
+		}
+		return nil
+	})
+}
+
+// source calls yield for each row until it returns false.
+type source[T any] func(yield func(*T) bool) error
+
+func (s *CopyStatement[T]) load(ctx context.Context, db Copier, rows source[T]) (int64, error) {
+	conn, release, err := direct(ctx, db)
+	if err != nil {
+		return 0, queryError(s.Name, err)
+	}
+	if conn == nil {
+		n, err := s.through(ctx, db, rows)
+		return n, queryError(s.Name, err)
+	}
+	defer release()
+	tracer, _ := conn.Config().Tracer.(pgx.CopyFromTracer)
+	if tracer != nil {
+		ctx = tracer.TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{
+			TableName: s.Table, ColumnNames: s.columnNames(),
+		})
+	}
+	tag, err := s.encode(ctx, conn, rows)
+	if tracer != nil {
+		tracer.TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
+	}
+	if err != nil {
+		return 0, queryError(s.Name, err)
+	}
+	return tag.RowsAffected(), nil
+}
+
+// direct returns the connection behind db, nil if only db itself may be used.
+// What was acquired is given back with release.
+func direct(ctx context.Context, db Copier) (conn *pgx.Conn, release func(), err error) {
+	nothing := func() {}
+	switch db := db.(type) {
+	case *pgx.Conn:
+		return db, nothing, nil
+	case *pgxpool.Pool:
+		c, err := db.Acquire(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		return c.Conn(), c.Release, nil
+	case *pgxpool.Conn:
+		return db.Conn(), nothing, nil
+	case *Tx:
+		return direct(ctx, db.tx)
+	case pgx.Tx:
+		// pgx does not export the type of its transactions. A type of someone
+		// else's that embeds one must see the call, since it is there for that.
+		switch fmt.Sprintf("%T", db) {
+		case "*pgx.dbTx", "*pgx.dbSimulatedNestedTx", "*pgxpool.Tx":
+		default:
+			return nil, nothing, nil
+		}
+		// A transaction that has ended must not write to what its connection
+		// is used for now. An empty batch asks it without a round trip.
+		if err := db.SendBatch(ctx, &pgx.Batch{}).Close(); err != nil {
+			return nil, nil, err
+		}
+		return db.Conn(), nothing, nil
+	}
+	return nil, nothing, nil
+}
+
+func (s *CopyStatement[T]) columnNames() []string {
+	names := make([]string, len(s.Columns))
+	for i, c := range s.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// textual is true if the rows must be written in the text format.
+func (s *CopyStatement[T]) textual() bool {
+	for _, c := range s.Columns {
+		// An array's header has the OID of its elements.
+		if c.wantsText() || (c.Type.userDefined() && strings.HasSuffix(string(c.Type), "[]")) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *CopyStatement[T]) sql(text bool) string {
+	var b strings.Builder
+	b.WriteString("copy ")
+	b.WriteString(pgx.Identifier(s.Table).Sanitize())
+	b.WriteString(" (")
+	for i, c := range s.Columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(pgx.Identifier{c.Name}.Sanitize())
+	}
+	b.WriteString(") from stdin")
+	if !text {
+		b.WriteString(" with (format binary)")
+	}
+	return b.String()
+}
+
+// copyChunk is how much is encoded before it is sent: what fits into a message
+// of pgx.
+const copyChunk = 65536 - 5
+
+// encode sends the rows to the server. They are encoded in the caller's
+// goroutine, where a panic of the source belongs, while another one sends what
+// was encoded before.
+func (s *CopyStatement[T]) encode(ctx context.Context, conn *pgx.Conn, rows source[T]) (tag pgconn.CommandTag, err error) {
+	e := Encoder{
+		text: s.textual(), name: s.Name, columns: s.Columns, types: conn.TypeMap(),
+		into: container{kind: copyContainer}, buf: make([]byte, 0, copyChunk+copyChunk/8),
+	}
+	if !e.text {
+		// The signature, no flags, no extension (COPY's binary format).
+		e.buf = append(e.buf, "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
+	}
+	c := sending{ctx: ctx, conn: conn.PgConn(), sql: s.sql(e.text)}
+	defer c.abandon()
+	err = rows(func(row *T) bool {
+		if s.encodeRow(&e, row); e.err != nil {
+			return false
+		}
+		if len(e.buf) >= copyChunk {
+			e.buf = c.send(e.buf)
+		}
+		return e.buf != nil
+	})
+	switch {
+	case err == nil:
+		err = e.err
+	case e.err != nil:
+		err = e.err
+	}
+	if err == nil && !e.text && e.buf != nil {
+		e.buf = binary.BigEndian.AppendUint16(e.buf, 0xFFFF)
+	}
+	return c.finish(e.buf, err)
+}
+
+func (s *CopyStatement[T]) encodeRow(e *Encoder, row *T) {
+	e.column = 0
+	if !e.text {
+		e.buf = binary.BigEndian.AppendUint16(e.buf, uint16(len(s.Columns)))
+	}
+	s.Encode(row, e)
+	if e.err == nil && e.column != len(s.Columns) {
+		e.fail(fmt.Errorf("%d values were written for %d columns", e.column, len(s.Columns)))
+	}
+	if e.text {
+		e.buf = append(e.buf, '\n')
+	}
+}
+
+// sending is a COPY on its way to the server.
+type sending struct {
+	ctx  context.Context //nolint:containedctx // of one call
+	conn *pgconn.PgConn
+	sql  string
+	// full has the chunks to send, empty those that were sent, and done is
+	// closed when the server has answered. They are nil until there is more
+	// than one chunk.
+	full, empty chan []byte
+	done        chan struct{}
+	tag         pgconn.CommandTag
+	err         error
+	// failure is why full was closed before the end.
+	failure error
+	ended   bool
+}
+
+// send passes a chunk on and returns an empty one to fill, or nil if the
+// server takes no more.
+func (c *sending) send(chunk []byte) []byte {
+	if c.done == nil {
+		c.full = make(chan []byte)
+		c.empty = make(chan []byte, 2)
+		c.empty <- make([]byte, 0, cap(chunk))
+		c.done = make(chan struct{})
+		go func() {
+			defer close(c.done)
+			c.tag, c.err = c.conn.CopyFrom(c.ctx, &chunkReader{from: c}, c.sql)
+		}()
+	}
+	select {
+	case c.full <- chunk:
+	case <-c.done:
+		return nil
+	}
+	select {
+	case chunk = <-c.empty:
+		return chunk[:0]
+	case <-c.done:
+		return nil
+	}
+}
+
+// finish sends the last chunk, or makes the COPY fail, and waits for the
+// server's answer.
+func (c *sending) finish(chunk []byte, failure error) (pgconn.CommandTag, error) {
+	c.ended = true
+	if c.done == nil {
+		if failure != nil {
+			return pgconn.CommandTag{}, failure
+		}
+		return c.conn.CopyFrom(c.ctx, bytes.NewReader(chunk), c.sql)
+	}
+	c.failure = failure
+	if failure == nil && len(chunk) > 0 {
+		select {
+		case c.full <- chunk:
+		case <-c.done:
+		}
+	}
+	close(c.full)
+	<-c.done
+	if failure != nil {
+		// The server's answer only repeats that the COPY was made to fail.
+		return pgconn.CommandTag{}, failure
+	}
+	return c.tag, c.err
+}
+
+var errAbandoned = errors.New("the source of the rows did not return")
+
+// abandon ends the COPY if a panic keeps finish from it.
+func (c *sending) abandon() {
+	if !c.ended {
+		_, _ = c.finish(nil, errAbandoned) // the panic is the news
+	}
+}
+
+// chunkReader is how pgx reads the chunks.
+type chunkReader struct {
+	from        *sending
+	chunk, rest []byte
+}
+
+// Read reads from one chunk.
+func (r *chunkReader) Read(p []byte) (int, error) {
+	for len(r.rest) == 0 {
+		if r.chunk != nil {
+			r.from.empty <- r.chunk
+			r.chunk = nil
+		}
+		chunk, ok := <-r.from.full
+		if !ok {
+			if r.from.failure != nil {
+				return 0, r.from.failure
+			}
+			return 0, io.EOF
+		}
+		r.chunk, r.rest = chunk, chunk
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// through loads the rows through db's own CopyFrom. pgx calls the source in a
+// goroutine of its own, so that the rows are taken from theirs one by one.
+func (s *CopyStatement[T]) through(ctx context.Context, db Copier, rows source[T]) (int64, error) {
+	next, stop := iter.Pull2(func(yield func(*T, error) bool) {
+		err := rows(func(row *T) bool { return yield(row, nil) })
+		if err != nil {
+			yield(nil, err)
+		}
+	})
+	defer stop()
+	v := &copyValues[T]{statement: s, next: next}
+	n, err := db.CopyFrom(ctx, s.Table, s.columnNames(), v)
+	switch {
+	case v.err != nil:
+		return 0, v.err
+	case err != nil:
+		return 0, s.explain(err)
+	}
+	return n, nil
+}
+
+// explain adds what to do to the server's complaint about a value that pgx
+// sent as text for want of knowing its type.
+func (s *CopyStatement[T]) explain(err error) error {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return err
+	}
+	for _, c := range s.Columns {
+		if c.Type.userDefined() || c.wantsText() {
+			return fmt.Errorf("%w; pgx encodes what is copied through a wrapper, and knows types such as %s only "+
+				"if they are registered on the connection: register them, or pass the pool, connection or transaction itself",
+				err, c.Type)
+		}
+	}
+	return err
+}
+
+// copyValues is a pgx.CopyFromSource.
+type copyValues[T any] struct {
+	statement *CopyStatement[T]
+	next      func() (*T, error, bool)
+	row       *T
+	err       error
+}
+
+// Next goes to the next row.
+func (v *copyValues[T]) Next() bool {
+	if v.err != nil {
+		return false
+	}
+	row, err, ok := v.next()
+	v.row, v.err = row, err
+	return ok && err == nil
+}
+
+// Err returns the source's error.
+func (v *copyValues[T]) Err() error { return v.err }
+
+// Values returns the values of a row as pgx can encode them: as text, which it
+// reads and encodes with its codec of the column's type, where no Go type is
+// surer.
+func (v *copyValues[T]) Values() ([]any, error) {
+	s := v.statement
+	e := Encoder{
+		text: true, name: s.Name, columns: s.Columns,
+		into: container{kind: valuesContainer}, values: make([]any, 0, len(s.Columns)),
+	}
+	s.Encode(v.row, &e)
+	if e.err == nil && len(e.values) != len(s.Columns) {
+		e.fail(fmt.Errorf("%d values were written for %d columns", len(e.values), len(s.Columns)))
+	}
+	for i := range e.values {
+		text, ok := e.values[i].(string)
+		if e.err != nil || !ok {
+			continue
+		}
+		var err error
+		switch s.Columns[i].Type {
+		case Bytea:
+			e.values[i], err = parseBytea([]byte(text))
+		case JSON + "[]", JSONB + "[]":
+			e.values[i], err = jsonArray(text)
+		}
+		if err != nil {
+			e.column = i + 1
+			e.fail(err)
+		}
+	}
+	v.err = e.err
+	return e.values, e.err
+}
+
+// jsonArray returns an array of JSON as pgx copies it without reading the JSON,
+// which would lose digits of large numbers.
+func jsonArray(text string) (any, error) {
+	var a pgtype.Array[json.RawMessage]
+	err := pgtype.NewMap().Scan(pgtype.TextArrayOID, pgx.TextFormatCode, []byte(text), &a)
+	return a, err
+}

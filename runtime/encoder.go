@@ -1,0 +1,646 @@
+package runtime
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// Encoder writes values: the columns of a row for COPY, the elements of an
+// array, the fields of a composite. Each method writes the next one. The
+// methods are named after PostgreSQL's types; those that begin with Null write
+// NULL for nil, and so do all that take a pgtype value, for one that is not
+// Valid. The first error sticks. An Encoder is valid only inside the function
+// that it was passed to, and only for one goroutine.
+type Encoder struct {
+	buf []byte
+	// text is the format that is written.
+	text bool
+	err  error
+	into container
+	// column is the number of top-level values begun.
+	column  int
+	name    string
+	columns []Column
+	// typ is the type of the value that comes next, where it is known.
+	typ Type
+	// nulls counts what was written as NULL.
+	nulls int
+	// values are what a valuesContainer was filled with.
+	values []any
+	// isNull is true if an argument is NULL.
+	isNull bool
+	// types is for [Encode].
+	types *pgtype.Map
+}
+
+// container is what values are written into.
+type container struct {
+	kind containerKind
+	// delimiter separates the elements of an array in text.
+	delimiter byte
+	// depth is the number of array dimensions entered, seen of those whose
+	// length is known.
+	depth, seen int8
+	// count is how many values have been written, fields for how many fields
+	// of a composite the type has been told.
+	count, fields int
+	lengths       [maxDimensions]int
+}
+
+type containerKind uint8
+
+const (
+	// argumentContainer is one value, as it is.
+	argumentContainer containerKind = iota
+	// copyContainer is a row of COPY.
+	copyContainer
+	// valuesContainer is a row of COPY that pgx is to write.
+	valuesContainer
+	arrayContainer
+	compositeContainer
+	rangeContainer
+)
+
+var (
+	errNotValid    = errors.New("value is not valid")
+	errRagged      = errors.New("inner slices differ in length, the rows of an array of PostgreSQL do not")
+	errNoElement   = errors.New("an array element was not written by its encoder")
+	errNulByte     = errors.New(`text with a zero byte, which PostgreSQL cannot hold`)
+	errNoField     = errors.New("a composite's field was written without its type")
+	errTimeRange   = errors.New("time is outside of what PostgreSQL can hold")
+	errLargeValue  = errors.New("value is longer than 1 GiB")
+	errBoundNull   = errors.New("bound of a range is NULL")
+	errBoundType   = errors.New("bound of a range has no type; use pgtype.Inclusive, Exclusive or Unbounded, or Empty for both")
+	errNestedRange = errors.New("multirange has a range that is not valid")
+	errBinaryOID   = errors.New("type has no OID that is the same in every database, which the binary format needs; " +
+		"the column must be marked as Text")
+)
+
+// fail keeps the first error, with the column being written.
+func (e *Encoder) fail(err error) {
+	if e.err != nil {
+		return
+	}
+	wrapped := &Error{Query: e.name, Err: err}
+	if i := e.column - 1; i >= 0 && i < len(e.columns) {
+		wrapped.Column = e.columns[i].Name
+	}
+	e.err = wrapped
+}
+
+// begin starts a value, and returns where it is in buf.
+func (e *Encoder) begin() int {
+	switch e.into.kind {
+	case copyContainer, valuesContainer:
+		if e.column < len(e.columns) {
+			e.typ = e.columns[e.column].Type
+		}
+		e.column++
+		if e.text && e.column > 1 {
+			e.buf = append(e.buf, '\t')
+		}
+	case arrayContainer:
+		if e.into.depth != e.into.seen {
+			e.fail(errRagged)
+		}
+	case compositeContainer:
+		if e.into.fields != e.into.count+1 {
+			e.fail(errNoField)
+		}
+	}
+	e.into.count++
+	if !e.text {
+		e.buf = append(e.buf, 0, 0, 0, 0)
+	}
+	return len(e.buf)
+}
+
+// end ends the value that began at start.
+func (e *Encoder) end(start int) {
+	if !e.text {
+		n := len(e.buf) - start
+		if n > math.MaxInt32 {
+			e.fail(errLargeValue)
+		}
+		binary.BigEndian.PutUint32(e.buf[start-4:], uint32(n))
+		return
+	}
+	switch e.into.kind {
+	case copyContainer:
+		e.escapeCopy(start)
+	case valuesContainer:
+		e.values = append(e.values, string(e.buf[start:]))
+	case arrayContainer:
+		if needsArrayQuotes(e.buf[start:], e.into.delimiter) {
+			e.quote(start, '\\')
+		}
+	case compositeContainer:
+		if needsFieldQuotes(e.buf[start:]) {
+			e.quote(start, 0)
+		}
+	case rangeContainer:
+		if needsBoundQuotes(e.buf[start:]) {
+			e.quote(start, 0)
+		}
+	}
+}
+
+// isRow is true if the values are those of a row.
+func (e *Encoder) isRow() bool {
+	return e.into.kind == copyContainer || e.into.kind == valuesContainer
+}
+
+// null writes NULL.
+func (e *Encoder) null() {
+	e.nulls++
+	if e.into.kind == argumentContainer {
+		e.isNull = true
+	}
+	start := e.begin()
+	if !e.text {
+		binary.BigEndian.PutUint32(e.buf[start-4:], math.MaxUint32)
+		return
+	}
+	switch e.into.kind {
+	case copyContainer:
+		e.buf = append(e.buf, '\\', 'N')
+	case valuesContainer:
+		e.values = append(e.values, nil)
+	case arrayContainer:
+		e.buf = append(e.buf, "NULL"...)
+	case rangeContainer:
+		e.fail(errBoundNull)
+	}
+}
+
+// enter makes values go into a container of a kind.
+func (e *Encoder) enter(c container) (saved container, typ Type) {
+	saved, typ = e.into, e.typ
+	e.into = c
+	return saved, typ
+}
+
+func (e *Encoder) leave(saved container, typ Type) { e.into, e.typ = saved, typ }
+
+func needsArrayQuotes(v []byte, delimiter byte) bool {
+	if len(v) == 0 || isNULL(v) {
+		return true
+	}
+	for _, c := range v {
+		switch c {
+		case '"', '\\', '{', '}', ' ', '\t', '\n', '\r', '\v', '\f', delimiter:
+			return true
+		}
+	}
+	return false
+}
+
+func isNULL(v []byte) bool {
+	return len(v) == 4 && v[0]|0x20 == 'n' && v[1]|0x20 == 'u' && v[2]|0x20 == 'l' && v[3]|0x20 == 'l'
+}
+
+func needsFieldQuotes(v []byte) bool {
+	if len(v) == 0 {
+		return true
+	}
+	for _, c := range v {
+		switch c {
+		case '"', '\\', '(', ')', ',', ' ', '\t', '\n', '\r', '\v', '\f':
+			return true
+		}
+	}
+	return false
+}
+
+func needsBoundQuotes(v []byte) bool {
+	if len(v) == 0 {
+		return true
+	}
+	for _, c := range v {
+		switch c {
+		case '"', '\\', '(', ')', '[', ']', ',', ' ', '\t', '\n', '\r', '\v', '\f':
+			return true
+		}
+	}
+	return false
+}
+
+// quote puts what begins at start into quotes. A quote or backslash in it is
+// doubled, or follows the byte escape if that is not 0.
+func (e *Encoder) quote(start int, escape byte) {
+	extra := 2
+	for _, c := range e.buf[start:] {
+		if c == '"' || c == '\\' {
+			extra++
+		}
+	}
+	from := len(e.buf) - 1
+	for range extra {
+		e.buf = append(e.buf, 0)
+	}
+	to := len(e.buf) - 1
+	e.buf[to] = '"'
+	for to--; from >= start; from-- {
+		c := e.buf[from]
+		e.buf[to] = c
+		to--
+		if c == '"' || c == '\\' {
+			e.buf[to] = c
+			if escape != 0 {
+				e.buf[to] = escape
+			}
+			to--
+		}
+	}
+	e.buf[to] = '"'
+}
+
+// escapeCopy escapes what COPY's text format gives a meaning of its own.
+func (e *Encoder) escapeCopy(start int) {
+	extra := 0
+	for _, c := range e.buf[start:] {
+		if copyEscape(c) != 0 {
+			extra++
+		}
+	}
+	if extra == 0 {
+		return
+	}
+	from := len(e.buf) - 1
+	for range extra {
+		e.buf = append(e.buf, 0)
+	}
+	for to := len(e.buf) - 1; from >= start; from-- {
+		c := e.buf[from]
+		letter := copyEscape(c)
+		if letter == 0 {
+			e.buf[to] = c
+			to--
+			continue
+		}
+		e.buf[to], e.buf[to-1] = letter, '\\'
+		to -= 2
+	}
+}
+
+func copyEscape(c byte) byte {
+	switch c {
+	case '\\':
+		return '\\'
+	case '\n':
+		return 'n'
+	case '\r':
+		return 'r'
+	case '\t':
+		return 't'
+	}
+	return 0
+}
+
+// Bool writes a boolean.
+func (e *Encoder) Bool(v bool) {
+	start := e.begin()
+	var b byte
+	switch {
+	case e.text && v:
+		b = 't'
+	case e.text:
+		b = 'f'
+	case v:
+		b = 1
+	}
+	e.buf = append(e.buf, b)
+	e.end(start)
+}
+
+// NullBool writes a boolean.
+func (e *Encoder) NullBool(v *bool) { orNull(e, v, (*Encoder).Bool) }
+
+// orNull writes what a pointer points at.
+func orNull[T any](e *Encoder, v *T, write func(*Encoder, T)) {
+	if v == nil {
+		e.null()
+		return
+	}
+	write(e, *v)
+}
+
+// Int2 writes a smallint.
+func (e *Encoder) Int2(v int16) {
+	start := e.begin()
+	if e.text {
+		e.buf = strconv.AppendInt(e.buf, int64(v), 10)
+	} else {
+		e.buf = binary.BigEndian.AppendUint16(e.buf, uint16(v))
+	}
+	e.end(start)
+}
+
+// NullInt2 writes a smallint.
+func (e *Encoder) NullInt2(v *int16) { orNull(e, v, (*Encoder).Int2) }
+
+// Int4 writes an integer.
+func (e *Encoder) Int4(v int32) {
+	start := e.begin()
+	if e.text {
+		e.buf = strconv.AppendInt(e.buf, int64(v), 10)
+	} else {
+		e.buf = binary.BigEndian.AppendUint32(e.buf, uint32(v))
+	}
+	e.end(start)
+}
+
+// NullInt4 writes an integer.
+func (e *Encoder) NullInt4(v *int32) { orNull(e, v, (*Encoder).Int4) }
+
+// Int8 writes a bigint.
+func (e *Encoder) Int8(v int64) {
+	start := e.begin()
+	if e.text {
+		e.buf = strconv.AppendInt(e.buf, v, 10)
+	} else {
+		e.buf = binary.BigEndian.AppendUint64(e.buf, uint64(v))
+	}
+	e.end(start)
+}
+
+// NullInt8 writes a bigint.
+func (e *Encoder) NullInt8(v *int64) { orNull(e, v, (*Encoder).Int8) }
+
+// OID writes an oid, or another type that is an unsigned 32-bit number.
+func (e *Encoder) OID(v uint32) {
+	start := e.begin()
+	if e.text {
+		e.buf = strconv.AppendUint(e.buf, uint64(v), 10)
+	} else {
+		e.buf = binary.BigEndian.AppendUint32(e.buf, v)
+	}
+	e.end(start)
+}
+
+// NullOID writes an oid, or another type that is an unsigned 32-bit number.
+func (e *Encoder) NullOID(v *uint32) { orNull(e, v, (*Encoder).OID) }
+
+// Float4 writes a real.
+func (e *Encoder) Float4(v float32) {
+	start := e.begin()
+	if e.text {
+		e.buf = appendFloat(e.buf, float64(v), 32)
+	} else {
+		e.buf = binary.BigEndian.AppendUint32(e.buf, math.Float32bits(v))
+	}
+	e.end(start)
+}
+
+// NullFloat4 writes a real.
+func (e *Encoder) NullFloat4(v *float32) { orNull(e, v, (*Encoder).Float4) }
+
+// Float8 writes a double precision number.
+func (e *Encoder) Float8(v float64) {
+	start := e.begin()
+	if e.text {
+		e.buf = appendFloat(e.buf, v, 64)
+	} else {
+		e.buf = binary.BigEndian.AppendUint64(e.buf, math.Float64bits(v))
+	}
+	e.end(start)
+}
+
+// NullFloat8 writes a double precision number.
+func (e *Encoder) NullFloat8(v *float64) { orNull(e, v, (*Encoder).Float8) }
+
+// appendFloat appends the shortest text that reads as the same number.
+func appendFloat(b []byte, v float64, bits int) []byte {
+	switch {
+	case math.IsInf(v, 1):
+		return append(b, "Infinity"...)
+	case math.IsInf(v, -1):
+		return append(b, "-Infinity"...)
+	}
+	return strconv.AppendFloat(b, v, 'g', -1, bits)
+}
+
+// Text writes a value that is the text that PostgreSQL reads for it.
+func (e *Encoder) Text(v string) {
+	start := e.begin()
+	if e.text && hasZeroByte(v) {
+		// In binary the server refuses it; in text it would end the value.
+		e.fail(errNulByte)
+		return
+	}
+	e.buf = append(e.buf, v...)
+	e.end(start)
+}
+
+func hasZeroByte(v string) bool {
+	for i := range len(v) {
+		if v[i] == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// NullText is [Encoder.Text] for values that can be NULL.
+func (e *Encoder) NullText(v *string) { orNull(e, v, (*Encoder).Text) }
+
+// EncodeEnum writes an enum, or another type whose text is an S.
+func EncodeEnum[S ~string](e *Encoder, v S) { e.Text(string(v)) }
+
+// EncodeNullEnum is [EncodeEnum] for values that can be NULL.
+func EncodeNullEnum[S ~string](e *Encoder, v *S) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Text(string(*v))
+}
+
+// Bytea writes a bytea; nil is empty.
+func (e *Encoder) Bytea(v []byte) {
+	start := e.begin()
+	if e.text {
+		e.buf = append(e.buf, '\\', 'x')
+		e.buf = hex.AppendEncode(e.buf, v)
+	} else {
+		e.buf = append(e.buf, v...)
+	}
+	e.end(start)
+}
+
+// NullBytea writes a bytea; nil is NULL.
+func (e *Encoder) NullBytea(v []byte) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Bytea(v)
+}
+
+// JSON writes a json, or a jsonb where the column, element or field that it
+// goes into is named as one. nil is JSON's null.
+func (e *Encoder) JSON(v json.RawMessage) { e.json(v, false) }
+
+// NullJSON is [Encoder.JSON] with NULL for nil.
+func (e *Encoder) NullJSON(v json.RawMessage) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.json(v, false)
+}
+
+// JSONB writes a jsonb, or a domain over one. nil is JSON's null.
+func (e *Encoder) JSONB(v json.RawMessage) { e.json(v, true) }
+
+// NullJSONB is [Encoder.JSONB] with NULL for nil.
+func (e *Encoder) NullJSONB(v json.RawMessage) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.json(v, true)
+}
+
+func (e *Encoder) json(v json.RawMessage, jsonb bool) {
+	start := e.begin()
+	if !e.text && (jsonb || e.typ == JSONB) {
+		e.buf = append(e.buf, 1)
+	}
+	if v == nil {
+		e.buf = append(e.buf, "null"...)
+	} else {
+		e.buf = append(e.buf, v...)
+	}
+	e.end(start)
+}
+
+// UUID writes a uuid.
+func (e *Encoder) UUID(v pgtype.UUID) {
+	if !v.Valid {
+		e.null()
+		return
+	}
+	start := e.begin()
+	if !e.text {
+		e.buf = append(e.buf, v.Bytes[:]...)
+		e.end(start)
+		return
+	}
+	for i, c := range v.Bytes {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			e.buf = append(e.buf, '-')
+		}
+		e.buf = hex.AppendEncode(e.buf, []byte{c})
+	}
+	e.end(start)
+}
+
+// NullUUID is [Encoder.UUID].
+func (e *Encoder) NullUUID(v pgtype.UUID) { e.UUID(v) }
+
+// Numeric writes a numeric.
+func (e *Encoder) Numeric(v pgtype.Numeric) {
+	if !v.Valid {
+		e.null()
+		return
+	}
+	start := e.begin()
+	var err error
+	if e.text {
+		e.buf, err = appendNumericText(e.buf, v)
+	} else {
+		e.buf, err = appendNumeric(e.buf, v)
+	}
+	if err != nil {
+		e.fail(err)
+	}
+	e.end(start)
+}
+
+// NullNumeric is [Encoder.Numeric].
+func (e *Encoder) NullNumeric(v pgtype.Numeric) { e.Numeric(v) }
+
+// Bits writes a bit string.
+func (e *Encoder) Bits(v pgtype.Bits) {
+	if !v.Valid {
+		e.null()
+		return
+	}
+	start := e.begin()
+	if v.Len < 0 || int64(v.Len) > 8*int64(len(v.Bytes)) {
+		e.fail(fmt.Errorf("%w: %d bits in %d bytes", errNotValid, v.Len, len(v.Bytes)))
+		return
+	}
+	if e.text {
+		for i := range v.Len {
+			e.buf = append(e.buf, '0'+v.Bytes[i/8]>>(7-i%8)&1)
+		}
+	} else {
+		e.buf = binary.BigEndian.AppendUint32(e.buf, uint32(v.Len))
+		whole := (v.Len + 7) / 8
+		e.buf = append(e.buf, v.Bytes[:whole]...)
+		if v.Len%8 != 0 {
+			// The server wants the bits after the last to be zero.
+			e.buf[len(e.buf)-1] &= 0xFF << (8 - v.Len%8)
+		}
+	}
+	e.end(start)
+}
+
+// NullBits is [Encoder.Bits].
+func (e *Encoder) NullBits(v pgtype.Bits) { e.Bits(v) }
+
+// Encode writes a value of a Go type of the application's own, through pgx's
+// type map: [driver.Valuer], the valuers of pgtype, structs for json, whatever
+// the connection has registered.
+//
+// [driver.Valuer]: https://pkg.go.dev/database/sql/driver#Valuer
+func Encode[T any](e *Encoder, v T) {
+	start := e.begin()
+	if e.types == nil {
+		e.types = pgtype.NewMap()
+	}
+	format := int16(pgx.BinaryFormatCode)
+	if e.text {
+		format = pgx.TextFormatCode
+	}
+	if e.buf == nil {
+		// pgx answers nil for NULL.
+		e.buf = []byte{}
+	}
+	b, err := e.types.Encode(e.typ.oid(), format, v, e.buf)
+	if err != nil {
+		e.fail(err)
+		return
+	}
+	if b == nil {
+		e.unbegin(start)
+		e.null()
+		return
+	}
+	e.buf = b
+	e.end(start)
+}
+
+// unbegin undoes begin.
+func (e *Encoder) unbegin(start int) {
+	if !e.text {
+		start -= 4
+	} else if e.isRow() && e.column > 1 {
+		start-- // the tab
+	}
+	e.buf = e.buf[:start]
+	e.into.count--
+	if e.isRow() {
+		e.column--
+	}
+}

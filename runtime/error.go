@@ -1,0 +1,80 @@
+package runtime
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ErrNoRows is the error of a query for one row that found none. It is
+// [pgx.ErrNoRows], and errors.Is finds [sql.ErrNoRows] in it too.
+//
+// [sql.ErrNoRows]: https://pkg.go.dev/database/sql#ErrNoRows
+var ErrNoRows = pgx.ErrNoRows
+
+// ErrBatchAlreadyClosed is what the remaining callbacks of a batch get after
+// its Close.
+var ErrBatchAlreadyClosed = errors.New("batch already closed")
+
+// Error is an error of a query.
+type Error struct {
+	// Query is the name of the generated query, or empty.
+	Query string
+	// Column is the column that could not be read or written, or empty.
+	Column string
+	// Err is the cause, never nil: pgx's error, a [*DriftError], or one of
+	// this package's own.
+	Err error
+}
+
+// Error says query, column and cause, in this order.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Query != "" {
+		b.WriteString(e.Query)
+		b.WriteString(": ")
+	}
+	if e.Column != "" {
+		b.WriteString(`column "`)
+		b.WriteString(e.Column)
+		b.WriteString(`": `)
+	}
+	b.WriteString(e.Err.Error())
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// queryError wraps an error with the query's name unless it already carries
+// one.
+func queryError(query string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := err.(*Error); ok && e.Query != "" { //nolint:errorlint // only the outermost layer counts
+		return err
+	}
+	return &Error{Query: query, Err: err}
+}
+
+var (
+	errNull = errors.New("null in a column generated as not null; " +
+		`if NULL is right there, generate again with "-- column: … nullable" or a changed schema`)
+	errNullElement = errors.New("null in an array whose elements are generated as not null; " +
+		"generate the column with nullable elements")
+	errNullBound   = errors.New("null as the bound of a range")
+	errTooFew      = errors.New("the generated code reads more values than there are")
+	errTruncated   = errors.New("value is truncated")
+	errTrailing    = errors.New("value has trailing bytes")
+	errInfinity    = errors.New("infinity does not fit time.Time; override the column's Go type with one of pgtype's")
+	errElementRead = errors.New("an array element was not read by its decoder")
+)
+
+const hintGenerate = `run "pgwright generate"`
+
+var (
+	errDateStyle     = errors.New("only DateStyle ISO can be read in the text format: set datestyle = 'ISO'")
+	errIntervalStyle = errors.New("only IntervalStyle postgres can be read in the text format: set intervalstyle = 'postgres'")
+)

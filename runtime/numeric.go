@@ -1,0 +1,350 @@
+package runtime
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math/big"
+	"math/bits"
+	"strconv"
+
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// A numeric in binary is a header of four 16-bit numbers (the number of digits,
+// the weight of the first, the sign, the decimals to show) and digits of base
+// 10,000 (numeric_send in src/backend/utils/adt/numeric.c).
+const (
+	numericHeader   = 8
+	numericNegative = 0x4000
+	numericNaN      = 0xC000
+	numericPlusInf  = 0xD000
+	numericMinusInf = 0xF000
+	// numericDecimals is the most decimals that a numeric can show
+	// (NUMERIC_DSCALE_MAX).
+	numericDecimals = 0x3FFF
+)
+
+// Numeric reads a numeric. Its exponent is minus the number of decimals that
+// PostgreSQL shows, or, for whole numbers, the number of zeros at the end.
+func (r *Row) Numeric() pgtype.Numeric {
+	v := r.next()
+	if v == nil {
+		r.bad(Numeric, nil, nil)
+		return pgtype.Numeric{}
+	}
+	return r.numeric(v)
+}
+
+// NullNumeric is [Row.Numeric] for values that can be NULL.
+func (r *Row) NullNumeric() pgtype.Numeric {
+	v := r.next()
+	if v == nil {
+		return pgtype.Numeric{}
+	}
+	return r.numeric(v)
+}
+
+func (r *Row) numeric(v []byte) pgtype.Numeric {
+	if r.text {
+		return r.textNumeric(v)
+	}
+	if len(v) < numericHeader {
+		r.bad(Numeric, v, errTruncated)
+		return pgtype.Numeric{}
+	}
+	count := int(binary.BigEndian.Uint16(v))
+	weight := int(int16(binary.BigEndian.Uint16(v[2:])))
+	sign := binary.BigEndian.Uint16(v[4:])
+	decimals := int(int16(binary.BigEndian.Uint16(v[6:])))
+	digits := v[numericHeader:]
+	switch {
+	case sign == numericNaN:
+		return pgtype.Numeric{NaN: true, Valid: true}
+	case sign == numericPlusInf:
+		return pgtype.Numeric{InfinityModifier: pgtype.Infinity, Valid: true}
+	case sign == numericMinusInf:
+		return pgtype.Numeric{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
+	case sign != 0 && sign != numericNegative, decimals < 0, decimals > numericDecimals, len(digits) != 2*count:
+		r.bad(Numeric, v, nil)
+		return pgtype.Numeric{}
+	case count == 0:
+		return pgtype.Numeric{Int: r.number(0), Valid: true}
+	}
+	n := pgtype.Numeric{Valid: true}
+	exponent := (weight - count + 1) * 4
+	if count <= 4 {
+		var u uint64
+		for i := range count {
+			u = u*10_000 + uint64(binary.BigEndian.Uint16(digits[2*i:]))
+		}
+		if u, exponent, ok := scaleWord(u, exponent, decimals); ok {
+			n.Int, n.Exp = r.number(u), int32(exponent)
+			if sign == numericNegative {
+				n.Int.Neg(n.Int)
+			}
+			return n
+		}
+	}
+	n.Int = r.number(0)
+	bigFromDigits(n.Int, digits)
+	n.Exp = int32(scaleBig(n.Int, exponent, decimals))
+	if sign == numericNegative {
+		n.Int.Neg(n.Int)
+	}
+	return n
+}
+
+// scaleWord gives u, of which the last digit is worth 10^exponent, the wanted
+// number of decimals; or, if that is none, drops the zeros at its end. It is
+// not ok if the result does not fit.
+func scaleWord(u uint64, exponent, decimals int) (uint64, int, bool) {
+	if decimals > 0 {
+		for ; exponent > -decimals; exponent-- {
+			high, low := bits.Mul64(u, 10)
+			if high != 0 {
+				return 0, 0, false
+			}
+			u = low
+		}
+		for ; exponent < -decimals; exponent++ {
+			u /= 10
+		}
+	}
+	if exponent >= 0 && u != 0 {
+		for u%10 == 0 {
+			u /= 10
+			exponent++
+		}
+	}
+	return u, exponent, true
+}
+
+// scaleBig is scaleWord for numbers of any size.
+func scaleBig(x *big.Int, exponent, decimals int) int {
+	if decimals > 0 && exponent != -decimals {
+		power := new(big.Int)
+		if shift := exponent + decimals; shift > 0 {
+			x.Mul(x, power.Exp(big.NewInt(10), big.NewInt(int64(shift)), nil))
+		} else {
+			x.Quo(x, power.Exp(big.NewInt(10), big.NewInt(int64(-shift)), nil))
+		}
+		exponent = -decimals
+	}
+	if exponent >= 0 && x.Sign() != 0 {
+		// A number that ends in n zeros is divisible by 2^n.
+		for zeros := int(x.TrailingZeroBits()); zeros > 0; {
+			step := min(zeros, 1+zeros/2)
+			quotient, remainder := new(big.Int), new(big.Int)
+			power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(step)), nil)
+			if quotient.QuoRem(x, power, remainder); remainder.Sign() == 0 {
+				x.Set(quotient)
+				exponent += step
+				zeros -= step
+			} else {
+				zeros = step - 1
+			}
+		}
+	}
+	return exponent
+}
+
+// bigFromDigits sets x to the number that digits of base 10,000 are.
+func bigFromDigits(x *big.Int, digits []byte) {
+	chunk, factor := new(big.Int), new(big.Int)
+	for len(digits) > 0 {
+		u, f := uint64(0), uint64(1)
+		for range min(4, len(digits)/2) {
+			u = u*10_000 + uint64(binary.BigEndian.Uint16(digits))
+			f *= 10_000
+			digits = digits[2:]
+		}
+		x.Mul(x, factor.SetUint64(f))
+		x.Add(x, chunk.SetUint64(u))
+	}
+}
+
+// number returns a new number that is u.
+func (r *Row) number(u uint64) *big.Int {
+	if !r.many || bits.UintSize != 64 {
+		return new(big.Int).SetUint64(u)
+	}
+	x := r.numbers.take(big.Int{}, true)
+	if u == 0 {
+		return x
+	}
+	if len(r.words) == 0 {
+		r.words = make([]big.Word, largestSlab)
+	}
+	w := r.words[:1:1]
+	r.words = r.words[1:]
+	w[0] = big.Word(u)
+	return x.SetBits(w)
+}
+
+func (r *Row) textNumeric(v []byte) pgtype.Numeric {
+	switch string(v) {
+	case "NaN":
+		return pgtype.Numeric{NaN: true, Valid: true}
+	case "Infinity":
+		return pgtype.Numeric{InfinityModifier: pgtype.Infinity, Valid: true}
+	case "-Infinity":
+		return pgtype.Numeric{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
+	}
+	digits, negative := v, false
+	if len(digits) > 0 && digits[0] == '-' {
+		digits, negative = digits[1:], true
+	}
+	whole, fraction, point := bytes.Cut(digits, []byte("."))
+	if len(whole) == 0 || (point && len(fraction) == 0) || !allDigits(whole) || !allDigits(fraction) ||
+		len(fraction) > numericDecimals {
+		r.bad(Numeric, v, nil)
+		return pgtype.Numeric{}
+	}
+	n := pgtype.Numeric{Exp: -int32(len(fraction)), Valid: true}
+	if !point {
+		short := bytes.TrimRight(whole, "0")
+		if len(short) == 0 {
+			short = whole[:1]
+		} else {
+			n.Exp = int32(len(whole) - len(short))
+		}
+		whole = short
+	}
+	text := string(whole) + string(fraction)
+	if u, err := strconv.ParseUint(text, 10, 64); err == nil {
+		n.Int = r.number(u)
+	} else {
+		n.Int = r.number(0)
+		n.Int.SetString(text, 10)
+	}
+	if negative {
+		n.Int.Neg(n.Int)
+	}
+	return n
+}
+
+func allDigits(v []byte) bool {
+	for _, c := range v {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+var errNumericRange = errors.New("numeric has more digits than PostgreSQL can hold")
+
+// appendNumeric appends the binary format.
+func appendNumeric(b []byte, n pgtype.Numeric) ([]byte, error) {
+	header := func(count, weight int, sign, decimals uint16) {
+		b = binary.BigEndian.AppendUint16(b, uint16(count))
+		b = binary.BigEndian.AppendUint16(b, uint16(weight))
+		b = binary.BigEndian.AppendUint16(b, sign)
+		b = binary.BigEndian.AppendUint16(b, decimals)
+	}
+	switch {
+	case n.NaN:
+		header(0, 0, numericNaN, 0)
+		return b, nil
+	case n.InfinityModifier == pgtype.Infinity:
+		header(0, 0, numericPlusInf, 0)
+		return b, nil
+	case n.InfinityModifier == pgtype.NegativeInfinity:
+		header(0, 0, numericMinusInf, 0)
+		return b, nil
+	case n.Exp < -numericDecimals:
+		return b, errNumericRange
+	}
+	decimals := uint16(max(0, -n.Exp))
+	if n.Int == nil || n.Int.Sign() == 0 {
+		header(0, 0, 0, decimals)
+		return b, nil
+	}
+	var sign uint16
+	if n.Int.Sign() < 0 {
+		sign = numericNegative
+	}
+	var small [40]byte
+	digits := n.Int.Append(small[:0], 10)
+	if sign != 0 {
+		digits = digits[1:]
+	}
+	exponent := int(n.Exp)
+	for len(digits) > 1 && digits[len(digits)-1] == '0' {
+		digits = digits[:len(digits)-1]
+		exponent++
+	}
+	// point is how many digits stand before the decimal point, negative if
+	// zeros stand between.
+	point := len(digits) + exponent
+	weight := floorDiv(point-1, 4)
+	if weight > 0x7FFF {
+		return b, errNumericRange
+	}
+	lead := 4*(weight+1) - point
+	count := (lead + len(digits) + 3) / 4
+	header(count, weight, sign, decimals)
+	for i := range count {
+		group := uint16(0)
+		for j := 4*i - lead; j < 4*(i+1)-lead; j++ {
+			group *= 10
+			if j >= 0 && j < len(digits) {
+				group += uint16(digits[j] - '0')
+			}
+		}
+		b = binary.BigEndian.AppendUint16(b, group)
+	}
+	return b, nil
+}
+
+func floorDiv(a, b int) int {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// appendNumericText appends the text format, in scientific notation where
+// plain digits would be long.
+func appendNumericText(b []byte, n pgtype.Numeric) ([]byte, error) {
+	switch {
+	case n.NaN:
+		return append(b, "NaN"...), nil
+	case n.InfinityModifier == pgtype.Infinity:
+		return append(b, "Infinity"...), nil
+	case n.InfinityModifier == pgtype.NegativeInfinity:
+		return append(b, "-Infinity"...), nil
+	case n.Exp < -numericDecimals || n.Exp > 4*0x8000:
+		return b, errNumericRange
+	}
+	var small [40]byte
+	digits := small[:0]
+	if n.Int == nil {
+		digits = append(digits, '0')
+	} else {
+		digits = n.Int.Append(digits, 10)
+	}
+	switch {
+	case n.Exp == 0:
+		return append(b, digits...), nil
+	case n.Exp > 0 || n.Exp < -64:
+		b = append(append(b, digits...), 'e')
+		return strconv.AppendInt(b, int64(n.Exp), 10), nil
+	}
+	if digits[0] == '-' {
+		b, digits = append(b, '-'), digits[1:]
+	}
+	decimals := int(-n.Exp)
+	whole := len(digits) - decimals
+	if whole <= 0 {
+		b = append(b, '0', '.')
+		for ; whole < 0; whole++ {
+			b = append(b, '0')
+		}
+		return append(b, digits...), nil
+	}
+	b = append(append(b, digits[:whole]...), '.')
+	return append(b, digits[whole:]...), nil
+}
