@@ -1,0 +1,199 @@
+package sqltext
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Directive is a comment line that has the last word over the analysis:
+//
+//	-- column: total not null
+//	-- column: meta nullable go: example.com/app/meta.Meta
+//	-- param: since nullable
+//	-- row: OrderLine
+type Directive struct {
+	// Kind is "column", "param" or "row".
+	Kind string
+	// Target is the column's or the parameter's name; a quoted one is without
+	// its quotes. It is empty for a row.
+	Target string
+	// NotNull and Nullable are not both true.
+	NotNull, Nullable bool
+	// GoType is the Go type as written, or empty.
+	GoType string
+	// Name is the name that a row directive gives.
+	Name string
+	// Offset is where the directive's first word stands.
+	Offset int
+}
+
+var directiveKinds = []string{"column", "param", "row"}
+
+const (
+	targetShape = `write "-- %[1]s: %[2]s not null", "-- %[1]s: %[2]s nullable" or "-- %[1]s: %[2]s go: example.com/app/meta.Meta"`
+	rowShape    = `write "-- row: OrderLine"`
+)
+
+// directive reads a comment line as a directive. It reports whether it is
+// meant to be one and whether it is good; what is wrong has been reported.
+func (s *splitter) directive(l commentLine) (d Directive, found, good bool) {
+	text := strings.TrimLeft(l.text, blanks)
+	word, rest, ok := strings.Cut(text, ":")
+	if !ok || len(word) > len("column")+2 || strings.ContainsAny(word, blanks) {
+		return d, false, false
+	}
+	d = Directive{Kind: word, Offset: l.offset + len(l.text) - len(text)}
+	rest = strings.Trim(rest, blanks)
+	fault := func(message, hint string) (Directive, bool, bool) {
+		if s.schema {
+			return d, false, false
+		}
+		s.diags.Add(s.file.Error(d.Offset, message, hint))
+		return d, true, false
+	}
+	switch word {
+	case "row":
+		if rest == "" || !validName(rest) {
+			return fault("row directive without a single name", rowShape)
+		}
+		d.Name = rest
+		return d, true, true
+	case "column", "param":
+		message, hint := d.clauses(rest)
+		switch {
+		case hint != "":
+			return fault(message, hint)
+		case message != "":
+			target := d.Target
+			if target == "" || strings.ContainsAny(target, blanks) {
+				target = "total"
+			}
+			return fault(message, fmt.Sprintf(targetShape, word, target))
+		}
+		return d, true, true
+	}
+	if kind := nearestDirective(word, rest); kind != "" {
+		return fault(fmt.Sprintf("unknown directive %q", word+":"), fmt.Sprintf("did you mean %q?", kind+":"))
+	}
+	return d, false, false
+}
+
+// clauses reads what follows the word of a column or parameter directive. It
+// returns what is wrong with it, and a hint if there is a better one than how
+// to write the directive.
+func (d *Directive) clauses(rest string) (fault, hint string) {
+	if strings.HasPrefix(rest, `"`) {
+		s := scanner{text: rest}
+		end := s.delimited(1)
+		if s.unterminated {
+			return d.Kind + " directive with an unterminated quoted name", ""
+		}
+		d.Target, rest = unquote(rest[:end]), rest[end:]
+	} else {
+		d.Target, rest = cutWord(rest)
+	}
+	if d.Target == "" {
+		return d.Kind + " directive without a name", ""
+	}
+	for {
+		word, after := cutWord(rest)
+		switch lower := strings.ToLower(word); {
+		case word == "":
+			if !d.NotNull && !d.Nullable && d.GoType == "" {
+				return fmt.Sprintf("%s directive says nothing about %q", d.Kind, d.Target), ""
+			}
+			return "", ""
+		case lower == "nullable":
+			d.Nullable = true
+		case lower == "not":
+			null, behind := cutWord(after)
+			if strings.ToLower(null) != "null" {
+				return fmt.Sprintf(`%s directive: %q is not "not null"`, d.Kind, strings.TrimSpace(word+" "+null)), ""
+			}
+			d.NotNull, after = true, behind
+		case strings.HasPrefix(lower, "go:"):
+			d.GoType = strings.Trim(rest, blanks)[len("go:"):]
+			d.GoType = strings.Trim(d.GoType, blanks)
+			if d.GoType == "" {
+				return d.Kind + ` directive without a type behind "go:"`, ""
+			}
+			for _, clause := range []string{"not null", "nullable"} {
+				if strings.HasSuffix(d.GoType, " "+clause) {
+					return fmt.Sprintf("%s directive with %q in its Go type", d.Kind, clause), fmt.Sprintf(`put %q before "go:"`, clause)
+				}
+			}
+			after = ""
+		default:
+			return fmt.Sprintf("%s directive does not know %q", d.Kind, word), ""
+		}
+		if d.NotNull && d.Nullable {
+			return fmt.Sprintf("%s directive makes %q both nullable and not null", d.Kind, d.Target), ""
+		}
+		rest = after
+	}
+}
+
+// cutWord cuts text behind its first word.
+func cutWord(text string) (word, rest string) {
+	text = strings.Trim(text, blanks)
+	if i := strings.IndexAny(text, blanks); i >= 0 {
+		return text[:i], text[i:]
+	}
+	return text, ""
+}
+
+// nearestDirective tells a mistyped directive from prose: one edit in a long
+// word, or more if what follows reads like a directive.
+func nearestDirective(word, rest string) string {
+	lower := strings.ToLower(word)
+	best, least := "", 3
+	for _, k := range directiveKinds {
+		if d := distance(lower, k); d < least {
+			best, least = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	target, clause := cutWord(rest)
+	if best == "row" {
+		// Many short words are near "row".
+		if least <= 1 && strings.HasPrefix(lower, "row") && clause == "" && target != "" && validName(target) {
+			return best
+		}
+		return ""
+	}
+	first, _ := cutWord(strings.ToLower(clause))
+	if least <= 1 || first == "not" || first == "null" || strings.HasPrefix(first, "go:") || nearest(first, []string{"nullable"}) != "" {
+		return best
+	}
+	return ""
+}
+
+// checkDirectives reports directives that are given twice.
+func (s *splitter) checkDirectives(h *Header) bool {
+	if len(h.Directives) < 2 {
+		return true
+	}
+	type key struct{ kind, target string }
+	seen := make(map[key]bool, len(h.Directives))
+	ok := true
+	for _, d := range h.Directives {
+		k := key{d.Kind, d.Target}
+		if seen[k] {
+			what := fmt.Sprintf("%s %q", d.Kind, d.Target)
+			if d.Kind == "row" {
+				what = "row"
+			}
+			s.diags.Add(s.file.Error(d.Offset, "second directive for the "+what, "say it in one directive"))
+			ok = false
+		}
+		seen[k] = true
+	}
+	return ok
+}
+
+// unquote gives the name that a quoted identifier stands for.
+func unquote(quoted string) string {
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `""`, `"`)
+}

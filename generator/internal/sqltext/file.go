@@ -1,0 +1,105 @@
+package sqltext
+
+import (
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pgwright/pgwright/generator/internal/diag"
+)
+
+// File is one SQL file, split into statements.
+type File struct {
+	// Name is the path as the user knows it.
+	Name string
+	// Text is the whole file; all offsets count its bytes.
+	Text       string
+	Statements []*Statement
+	// Commands are the psql meta-commands that were passed over.
+	Commands []MetaCommand
+
+	// lines holds the offset of each line's first byte.
+	lines []int
+}
+
+// MetaCommand is a line of the file that is for psql, such as \connect.
+type MetaCommand struct {
+	// Text is the line from the backslash on, without its line end.
+	Text   string
+	Offset int
+}
+
+func newFile(name, text string) *File {
+	f := &File{Name: name, Text: text, lines: []int{0}}
+	for i := 0; i < len(text); {
+		n := strings.IndexByte(text[i:], '\n')
+		line := text[i:]
+		if n >= 0 {
+			line = text[i : i+n]
+		}
+		for j := 0; ; {
+			cr := strings.IndexByte(line[j:], '\r')
+			if cr < 0 {
+				break
+			}
+			j += cr + 1
+			if n < 0 || j < len(line) {
+				f.lines = append(f.lines, i+j)
+			}
+		}
+		if n < 0 {
+			break
+		}
+		i += n + 1
+		f.lines = append(f.lines, i)
+	}
+	return f
+}
+
+// Line returns the line of an offset, counted from 1.
+func (f *File) Line(offset int) int {
+	return sort.Search(len(f.lines), func(i int) bool { return f.lines[i] > offset })
+}
+
+// Error makes an error that points at an offset of the file. It equals
+// [diag.At] but does not read the file up to the offset.
+func (f *File) Error(offset int, message, hint string) *diag.Diagnostic {
+	offset = max(0, min(offset, len(f.Text)))
+	line := f.Line(offset)
+	start := f.lines[line-1]
+	source := f.Text[start:]
+	if i := strings.IndexAny(source, "\r\n"); i >= 0 {
+		source = source[:i]
+	}
+	return &diag.Diagnostic{
+		File: f.Name, Line: line, Column: utf8.RuneCountInString(f.Text[start:offset]) + 1,
+		Source: source, Message: message, Hint: hint,
+	}
+}
+
+// Warning is [File.Error] for what does not stop the generation.
+func (f *File) Warning(offset int, message, hint string) *diag.Diagnostic {
+	d := f.Error(offset, message, hint)
+	d.Severity = diag.Warning
+	return d
+}
+
+// Statement is one SQL statement of a file.
+type Statement struct {
+	File *File
+	// Start and End bound the statement in File.Text: from its first token to
+	// before its semicolon, comments and white space around it left out but
+	// for comments before the semicolon.
+	Start, End int
+	// Header is nil for a statement without a "-- name:" comment.
+	Header *Header
+	// DataStart and DataEnd bound the rows behind a COPY … FROM STDIN, without
+	// the final \. line. Both are 0 where there are none.
+	DataStart, DataEnd int
+	// Broken is true if what Split reported makes the statement unusable.
+	Broken bool
+}
+
+// Text is the statement as the user wrote it. It may end with a comment, so
+// what is put behind it belongs on a line of its own.
+func (s *Statement) Text() string { return s.File.Text[s.Start:s.End] }
