@@ -109,7 +109,7 @@ func checkOwner(path string, info os.FileInfo) error {
 	if ok && int(stat.Uid) != os.Geteuid() {
 		return fmt.Errorf("cache directory %s belongs to another user (uid %d, this is uid %d)", path, stat.Uid, os.Geteuid())
 	}
-	if info.Mode().Perm()&0o002 != 0 {
+	if info.IsDir() && info.Mode().Perm()&0o002 != 0 {
 		return fmt.Errorf("cache directory %s can be written by every user", path)
 	}
 	return nil

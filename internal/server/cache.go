@@ -111,18 +111,22 @@ func (c *cache) prepare() error {
 	if err := c.mkdir(c.root); err != nil {
 		return fmt.Errorf("cache directory: %w", err)
 	}
-	info, err := os.Lstat(c.root)
+	// A link counts as well as what it leads to: in a folder of temporary files another user could have made it.
+	for _, stat := range []func(string) (fs.FileInfo, error){os.Lstat, os.Stat} {
+		info, err := stat(c.root)
+		if err != nil {
+			return fmt.Errorf("cache directory: %w", err)
+		}
+		if err := checkOwner(c.root, info); err != nil {
+			return err
+		}
+	}
+	// An orphan is recognised by the path it was started with, so a directory must always get the same one.
+	root, err := filepath.EvalSymlinks(c.root)
 	if err != nil {
 		return fmt.Errorf("cache directory: %w", err)
 	}
-	if info.Mode()&fs.ModeSymlink != 0 {
-		if info, err = os.Stat(c.root); err != nil {
-			return fmt.Errorf("cache directory: %w", err)
-		}
-	}
-	if err := checkOwner(c.root, info); err != nil {
-		return err
-	}
+	c.root = root
 	for _, dir := range []string{c.dataDir(), c.dataDir("template"), c.dataDir("schema"), c.dataDir("scratch")} {
 		if err := c.mkdir(dir); err != nil {
 			return fmt.Errorf("cache directory: %w", err)
@@ -205,7 +209,11 @@ func (c *cache) take(ctx context.Context, bin *Binaries, key string) (*entry, er
 		if err := c.stopOrphan(ctx, e, bin); err != nil {
 			return nil, errors.Join(err, e.lock.unlock())
 		}
-		e.complete = e.isComplete()
+		if e.complete = e.isComplete(); e.complete {
+			if err := e.touch(); err != nil {
+				return nil, errors.Join(err, e.lock.unlock())
+			}
+		}
 		return e, nil
 	}
 	c.log.printf("all directories kept for this schema are in use")
@@ -274,16 +282,20 @@ func (e *entry) unmark() error {
 	return nil
 }
 
-// touch notes that the directory was used now. Only the order of clean-up depends on it.
-func (e *entry) touch() {
+// touch notes that the directory was used now, for the order of clean-up.
+func (e *entry) touch() error {
 	now := time.Now()
-	_ = os.Chtimes(e.markerFile(), now, now)
+	if err := os.Chtimes(e.markerFile(), now, now); err != nil {
+		return fmt.Errorf("note the use of the data directory: %w", err)
+	}
+	return nil
 }
 
-// socketDir makes the directory for the server's socket: in the entry, or elsewhere if that path is too long.
+// socketDir makes the directory for the server's socket: in the entry, or elsewhere if that path is too long or has a
+// comma, which separates hosts in a connection string.
 func (e *entry) socketDir(account account) (string, error) {
 	dir := filepath.Join(e.dir, "run")
-	if len(dir)+len("/.s.PGSQL.00000") <= maxSocketPath {
+	if len(dir)+len("/.s.PGSQL.00000") <= maxSocketPath && !strings.Contains(dir, ",") {
 		if err := os.RemoveAll(dir); err != nil {
 			return "", fmt.Errorf("socket directory: %w", err)
 		}
@@ -312,7 +324,7 @@ const socketDirPrefix = "pgwright-socket-"
 
 func shortTempDir() (string, error) {
 	parent := os.TempDir()
-	if len(parent) > 40 {
+	if len(parent) > 40 || strings.Contains(parent, ",") {
 		parent = "/tmp"
 	}
 	return os.MkdirTemp(parent, socketDirPrefix)

@@ -55,7 +55,9 @@ func (c *cache) template(ctx context.Context, bin *Binaries) (e *entry, made boo
 			return nil, made, err
 		}
 		if e.isComplete() {
-			e.touch()
+			if err := e.touch(); err != nil {
+				return nil, made, errors.Join(err, e.lock.unlock())
+			}
 			return e, made, nil
 		}
 		if err := e.lock.unlock(); err != nil {

@@ -89,13 +89,20 @@ func (p *process) failure() error {
 	return errors.New("exit status 0")
 }
 
+func (p *process) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // stop ends the process and waits for it. It sharpens the mode each time the limit passes. The error is not nil if the
 // process had ended before or did not end in the asked way.
 func (p *process) stop(mode stopMode, limit time.Duration) error {
-	select {
-	case <-p.done:
+	if p.ended() {
 		return errors.Join(fmt.Errorf("postgres had stopped by itself: %w", p.failure()), p.endWatch())
-	default:
 	}
 	var late error
 	for {

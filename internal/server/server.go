@@ -42,7 +42,13 @@ const Superuser = "postgres"
 const DefaultMaxConnections = 20
 
 const (
-	socketPort   = 5432
+	socketPort = 5432
+	// cannotConnectNow is the SQLSTATE of a server that is still starting.
+	cannotConnectNow = "57P03"
+	// lockTableSize is how many locks all transactions together can hold. A schema script is one transaction and locks
+	// every object that it makes; 500 tables with keys and sequences are some 5,000 objects.
+	lockTableSize = 20 * 1024
+
 	readyTimeout = time.Minute
 	stopTimeout  = 20 * time.Second
 )
@@ -79,8 +85,9 @@ type Server struct {
 	port     int
 	fresh    bool
 
-	unwatch func() bool
-	sweeper sync.WaitGroup
+	unwatch   func() bool
+	stopSweep context.CancelFunc
+	sweeper   sync.WaitGroup
 
 	stop    sync.Once
 	stopErr error
@@ -109,6 +116,7 @@ func Start(ctx context.Context, opts Options, key string) (*Server, error) {
 		return nil, err
 	}
 	s.unwatch = context.AfterFunc(ctx, func() { s.stop.Do(s.shutdown) })
+	ctx, s.stopSweep = context.WithCancel(ctx)
 	s.sweeper.Go(func() { cache.sweep(ctx, bin) })
 	return s, nil
 }
@@ -121,7 +129,6 @@ func (s *Server) start(ctx context.Context, cache *cache, opts Options, key stri
 	s.entry = e
 	if e.complete {
 		if err = s.launch(ctx, opts, cache.account); err == nil {
-			e.touch()
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -173,11 +180,10 @@ func (s *Server) launch(ctx context.Context, opts Options, account account) erro
 	}
 	s.process = p
 	if err := s.awaitReady(ctx); err != nil {
-		stopErr := p.stop(immediate, stopTimeout)
-		if tail := logTail(s.entry.logFile()); tail != "" {
-			err = fmt.Errorf("%w; its log ends:\n%s", err, tail)
+		if p.ended() {
+			return errors.Join(s.withLog(err), p.endWatch())
 		}
-		return errors.Join(err, stopErr)
+		return errors.Join(s.withLog(err), p.stop(immediate, stopTimeout))
 	}
 	s.log.step("started the server", begin)
 	return nil
@@ -222,8 +228,7 @@ func (s *Server) arguments(opts Options) []string {
 		"autovacuum=off", "jit=off", "bgwriter_lru_maxpages=0", "track_counts=off",
 		"max_worker_processes=0", "max_parallel_workers=0", "max_logical_replication_workers=0",
 		"shared_buffers=32MB", "huge_pages=off",
-		// A schema script is one transaction and locks every object it makes: the default of 64 is too small for 500 tables.
-		"max_locks_per_transaction=1024",
+		"max_locks_per_transaction=" + strconv.Itoa(max(64, lockTableSize/connections)),
 		"logging_collector=off", "log_destination=stderr", "log_min_messages=fatal", "log_checkpoints=off",
 		"timezone=UTC", "log_timezone=UTC", "ssl=off", "cluster_name=pgwright",
 	}
@@ -259,6 +264,10 @@ func (s *Server) awaitReady(ctx context.Context) error {
 		if err == nil {
 			return conn.Close(ctx)
 		}
+		var refusal *pgconn.PgError
+		if errors.As(err, &refusal) && refusal.Code != cannotConnectNow {
+			return fmt.Errorf("postgres refuses a connection: %w", err)
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -277,9 +286,12 @@ func (s *Server) awaitReady(ctx context.Context) error {
 func (s *Server) URL(database string) string {
 	query := url.Values{
 		"host": {s.host}, "port": {strconv.Itoa(s.port)},
-		"sslmode": {"disable"}, "target_session_attrs": {"any"}, "options": {""}, "timezone": {"UTC"},
+		"sslmode": {"disable"}, "channel_binding": {"disable"}, "require_auth": {"none"},
+		"target_session_attrs": {"any"}, "options": {""}, "timezone": {"UTC"},
 	}
-	u := url.URL{Scheme: "postgres", User: url.User(Superuser), Path: "/" + database, RawQuery: query.Encode()}
+	// A plus sign stands for itself in these URLs.
+	raw := strings.ReplaceAll(query.Encode(), "+", "%20")
+	u := url.URL{Scheme: "postgres", User: url.User(Superuser), Path: "/" + database, RawQuery: raw}
 	return u.String()
 }
 
@@ -338,6 +350,7 @@ func (s *Server) Discard() error { return s.entry.unmark() }
 // Connections still open are cut. Later calls return the result of the first.
 func (s *Server) Stop() error {
 	s.unwatch()
+	s.stopSweep()
 	s.stop.Do(s.shutdown)
 	s.sweeper.Wait()
 	return s.stopErr
@@ -351,15 +364,20 @@ func (s *Server) shutdown() {
 	}
 	err := s.process.stop(mode, stopTimeout)
 	if err != nil {
-		if tail := logTail(s.entry.logFile()); tail != "" {
-			err = fmt.Errorf("%w; its log ends:\n%s", err, tail)
-		}
-		err = errors.Join(err, s.entry.discard())
+		err = errors.Join(s.withLog(err), s.entry.discard())
 	} else {
 		err = s.entry.release()
 	}
 	s.stopErr = err
 	s.log.step("stopped the server", begin)
+}
+
+// withLog adds the end of the server's log to an error.
+func (s *Server) withLog(err error) error {
+	if tail := logTail(s.entry.logFile()); tail != "" {
+		return fmt.Errorf("%w; its log ends:\n%s", err, tail)
+	}
+	return err
 }
 
 const tailBytes = 4096
