@@ -142,13 +142,26 @@ func Find(dir string) (string, error) {
 	}
 	switch len(found) {
 	case 0:
-		return "", fmt.Errorf("no %s, %s or %s in %s: %w", Names[0], Names[1], Names[2], dir, fs.ErrNotExist)
+		return "", notFoundError(dir)
 	case 1:
 		return found[0], nil
 	default:
 		return "", fmt.Errorf("more than one configuration in %s: %s", dir, strings.Join(found, ", "))
 	}
 }
+
+// notFoundError names the folder that has no configuration.
+type notFoundError string
+
+func (e notFoundError) Error() string {
+	where := string(e)
+	if where == "." {
+		where = "the working folder"
+	}
+	return fmt.Sprintf("no %s, %s or %s in %s", Names[0], Names[1], Names[2], where)
+}
+
+func (notFoundError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // Load reads a configuration file. The Config is nil exactly if the list has
 // errors.

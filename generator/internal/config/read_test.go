@@ -398,7 +398,7 @@ func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	_, err := config.Find(dir)
 	require.ErrorIs(t, err, fs.ErrNotExist)
-	require.ErrorContains(t, err, "no sqlc.yaml, sqlc.yml or sqlc.json in "+dir)
+	require.EqualError(t, err, "no sqlc.yaml, sqlc.yml or sqlc.json in "+dir)
 
 	for _, name := range []string{"sqlc.json", "sqlc.yml"} {
 		path := filepath.Join(dir, name)
