@@ -5,7 +5,8 @@ import "strings"
 // Star is a select item that stands for several columns: *, t.*, s.t.* or
 // (expression).* in a SELECT or RETURNING list.
 type Star struct {
-	// Start and End bound the whole item. For a TABLE command they bound the
+	// Start and End bound the whole item, with parentheses around it and a label
+	// behind it, which PostgreSQL takes and ignores. For a TABLE command they bound the
 	// word TABLE, which "SELECT a, b FROM" can take the place of.
 	Start, End int
 	// Qualifier is the text before ".*", or empty.
@@ -38,23 +39,6 @@ func Stars(sql string) []Star {
 	return w.stars
 }
 
-// itemState says how much of a star has been read in the current select item.
-type itemState uint8
-
-const (
-	// itemStart: nothing yet.
-	itemStart itemState = iota
-	// itemOperand: a name, a placeholder or a parenthesis, with fields and
-	// subscripts; a dot would go on.
-	itemOperand
-	// itemDot: an operand and a dot.
-	itemDot
-	// itemStar: a star.
-	itemStar
-	// itemOther: something that is no star.
-	itemOther
-)
-
 // level is what lies between a pair of parentheses, or the whole statement.
 type level struct {
 	// result is true if a query right here makes the statement's result.
@@ -68,13 +52,9 @@ type level struct {
 	// list is true in a target list, returning in a RETURNING one, outer in
 	// one of the result's.
 	list, returning, outer bool
-	// item is the state of the current select item, which began at start and
-	// is number count of the list; first is the list's first star.
-	item                itemState
+	// start is the first token of the current select item, or -1 before it;
+	// count is the item's number in the list, first the list's first star.
 	start, count, first int
-	// aside is true for parentheses that are no part of a select item: those
-	// of DISTINCT ON (…) and RETURNING WITH (…).
-	aside bool
 }
 
 type starFinder struct {
@@ -115,31 +95,28 @@ func (w *starFinder) run() {
 		case ")", "]":
 			w.endList(i, l)
 			if len(w.levels) > 1 {
-				aside := l.aside
 				w.levels = w.levels[:len(w.levels)-1]
-				if l := &w.levels[len(w.levels)-1]; l.list && l.item == itemStart && !aside {
-					l.item = itemOperand
-				}
 			}
 			continue
 		case ",":
 			if l.list {
 				w.endItem(i, l)
-				l.item = itemStart
+				l.start = -1
 				l.count++
 			}
 			l.position = false
 			continue
 		case ";":
 			w.endList(i, l)
+			*l = level{result: l.result, position: true}
 			continue
 		}
 		if w.tokens[i].Kind == Ident && !w.isLabel(i) && w.keyword(i, l) {
 			continue
 		}
 		l.position = false
-		if l.list {
-			w.extend(i, l)
+		if l.start < 0 {
+			l.start = i
 		}
 	}
 	for len(w.levels) > 0 {
@@ -152,7 +129,7 @@ func (w *starFinder) run() {
 // result, and not, say, CREATE VIEW or EXPLAIN.
 func (w *starFinder) makesResult() bool {
 	for i := range w.tokens {
-		if w.symbol(i) != "(" {
+		if symbol := w.symbol(i); symbol != "(" && symbol != ";" {
 			return w.beginsQuery(i) || w.is(i, "insert") || w.is(i, "update") || w.is(i, "delete") || w.is(i, "merge")
 		}
 	}
@@ -167,8 +144,6 @@ func (w *starFinder) beginsQuery(i int) bool {
 // open goes into a parenthesis.
 func (w *starFinder) open(i int, l *level, bracket bool) {
 	inner := level{position: !bracket}
-	inner.aside = l.list && l.item == itemStart &&
-		(w.is(i-1, "on") && w.is(i-2, "distinct") || w.is(i-1, "with") && w.is(i-2, "returning"))
 	switch {
 	case bracket:
 	case l.with:
@@ -182,20 +157,9 @@ func (w *starFinder) open(i int, l *level, bracket bool) {
 		inner.result = l.result
 	}
 	l.position = false
-	if l.list && !inner.aside {
-		switch l.item {
-		case itemStart:
-			l.start = i
-			if bracket {
-				l.item = itemOther
-			}
-		case itemOperand:
-			if !bracket {
-				l.item = itemOther
-			}
-		default:
-			l.item = itemOther
-		}
+	// Those of DISTINCT ON (…) and RETURNING WITH (…) are no part of an item.
+	if l.start < 0 && !(w.is(i-1, "on") && w.is(i-2, "distinct") || w.is(i-1, "with") && w.is(i-2, "returning")) {
+		l.start = i
 	}
 	w.levels = append(w.levels, inner)
 }
@@ -224,7 +188,7 @@ func (w *starFinder) keyword(i int, l *level) bool {
 	word := w.word(i)
 	switch len(word) {
 	case 2:
-		return l.list && l.item == itemStart && w.is(i, "on") && w.is(i-1, "distinct")
+		return l.list && l.start < 0 && w.is(i, "on") && w.is(i-1, "distinct")
 	case 3:
 		if w.is(i, "all") {
 			return w.quantifier(i, l)
@@ -238,7 +202,7 @@ func (w *starFinder) keyword(i int, l *level) bool {
 			l.with = true
 			return true
 		case w.is(i, "with"):
-			return l.returning && l.item == itemStart && w.is(i-1, "returning")
+			return l.returning && l.start < 0 && w.is(i-1, "returning")
 		case w.is(i, "from"):
 			if w.is(i-1, "distinct") && (w.is(i-2, "is") || w.is(i-2, "not")) {
 				return false
@@ -296,15 +260,15 @@ func (w *starFinder) keyword(i int, l *level) bool {
 
 // quantifier takes in the ALL or DISTINCT of SELECT or UNION.
 func (w *starFinder) quantifier(i int, l *level) bool {
-	return l.position || l.list && l.item == itemStart && w.is(i-1, "select")
+	return l.position || l.list && l.start < 0 && w.is(i-1, "select")
 }
 
 // enter begins a target list.
 func (w *starFinder) enter(i int, l *level, returning bool) {
 	w.endList(i, l)
 	*l = level{
-		result: l.result, aside: l.aside, dml: l.dml,
-		list: true, returning: returning, first: len(w.stars),
+		result: l.result, dml: l.dml,
+		list: true, start: -1, returning: returning, first: len(w.stars),
 		outer: l.result && (returning || !l.dml),
 	}
 }
@@ -357,58 +321,85 @@ func (w *starFinder) endsWith(i int) bool {
 	return w.symbol(i-1) != "," && !w.is(i-1, "with") && !w.is(i-1, "recursive")
 }
 
-// extend takes a token of a select item in.
-func (w *starFinder) extend(i int, l *level) {
-	t := w.tokens[i]
-	symbol := w.symbol(i)
-	switch l.item {
-	case itemStart:
-		l.start = i
-		switch {
-		case t.Kind == Ident, t.Kind == QuotedIdent, t.Kind == Placeholder:
-			l.item = itemOperand
-		case symbol == "*":
-			l.item = itemStar
-		default:
-			l.item = itemOther
-		}
-	case itemOperand:
-		if symbol == "." {
-			l.item = itemDot
-		} else {
-			l.item = itemOther
-		}
-	case itemDot:
-		switch {
-		case t.Kind == Ident, t.Kind == QuotedIdent:
-			l.item = itemOperand
-		case symbol == "*":
-			l.item = itemStar
-		default:
-			l.item = itemOther
-		}
-	default:
-		l.item = itemOther
-	}
-}
-
 // endItem records the select item that ends before a token if it is a star.
 func (w *starFinder) endItem(i int, l *level) {
-	if l.item != itemStar {
+	if l.start < 0 {
+		return
+	}
+	first, star := l.start, i-1
+	// PostgreSQL takes a label behind a star and ignores it.
+	label := false
+	if star > first+1 && (w.tokens[star].Kind == Ident || w.tokens[star].Kind == QuotedIdent) {
+		behind := star - 1
+		if w.is(behind, "as") {
+			behind--
+		}
+		if symbol := w.symbol(behind); symbol == "*" || symbol == ")" {
+			star, label = behind, true
+		}
+	}
+	// Nor do parentheses around a star keep it from being expanded.
+	for w.symbol(first) == "(" && w.symbol(star) == ")" {
+		first, star = first+1, star-1
+	}
+	if w.symbol(star) != "*" {
 		return
 	}
 	s := Star{
 		Start: w.tokens[l.start].Start, End: w.tokens[i-1].End,
 		Outer: l.outer, Returning: l.returning, Arm: -1, Item: l.count, Depth: len(w.levels) - 1,
 	}
+	switch {
+	case star == first:
+		if label || star > l.start {
+			return
+		}
+	case w.symbol(star-1) == "." && w.isOperand(first, star-1):
+		s.Qualifier = w.text[w.tokens[first].Start:w.tokens[star-2].End]
+	default:
+		return
+	}
 	if l.outer {
 		s.Arm = w.arms
 	}
-	if i-l.start > 1 {
-		s.Qualifier = w.text[s.Start:w.tokens[i-2].Start]
-		s.Qualifier = strings.TrimRight(s.Qualifier, " \t\r\n\f\v")
-	}
 	w.stars = append(w.stars, s)
+}
+
+// isOperand reports whether tokens from first to before end are a name, a
+// placeholder or an expression in parentheses, with fields and subscripts.
+func (w *starFinder) isOperand(first, end int) bool {
+	complete := false
+	depth := 0
+	for i := first; i < end; i++ {
+		symbol := w.symbol(i)
+		switch {
+		case symbol == ")" || symbol == "]":
+			if depth--; depth < 0 {
+				return false
+			}
+			complete = true
+		case symbol == "(" || symbol == "[":
+			// A parenthesis can only begin the operand, a bracket go on.
+			if depth == 0 && (symbol == "(") != (i == first) {
+				return false
+			}
+			depth++
+		case depth > 0:
+		case symbol == ".":
+			if !complete {
+				return false
+			}
+			complete = false
+		case complete:
+			return false
+		default:
+			if kind := w.tokens[i].Kind; kind != Ident && kind != QuotedIdent && (kind != Placeholder || i > first) {
+				return false
+			}
+			complete = true
+		}
+	}
+	return complete
 }
 
 // endList ends the target list before a token, if there is one.
