@@ -9,7 +9,9 @@ import (
 // Override gives a Go type, or struct tags, to a database type or to columns.
 type Override struct {
 	// Column is a pattern of the form [[catalog.]schema.]table.column, empty if
-	// the override is for a type. See [Override.MatchesColumn].
+	// the override is for a type. In its names * stands for any characters and ?
+	// for one; a backslash before either makes it stand for itself. Without a
+	// schema it is for the default one.
 	Column string
 	// DBType is a database type as written, such as "uuid" or
 	// "pg_catalog.timestamptz", empty if the override is for columns.
@@ -91,24 +93,6 @@ func (r *reader) override(t *table) (o Override, engine string) {
 	return o, engine
 }
 
-// MatchesColumn reports whether the override is for a column of a table. In
-// its names * stands for any characters and ? for one; a backslash before
-// either makes it stand for itself. Without a schema it is for defaultSchema.
-func (o *Override) MatchesColumn(defaultSchema, schema, table, column string) bool {
-	if o.Column == "" {
-		return false
-	}
-	parts := strings.Split(o.Column, ".")
-	if len(parts) == 2 {
-		if schema != defaultSchema {
-			return false
-		}
-	} else if !match(parts[len(parts)-3], schema) {
-		return false
-	}
-	return match(parts[len(parts)-2], table) && match(parts[len(parts)-1], column)
-}
-
 // checkColumn returns what is wrong with a column pattern, or "".
 func checkColumn(column string) string {
 	parts := strings.Split(column, ".")
@@ -129,42 +113,6 @@ func checkColumn(column string) string {
 		}
 	}
 	return ""
-}
-
-// match compares a name with a pattern that checkColumn accepts, in time
-// proportional to the product of their lengths at most.
-func match(pattern, name string) bool {
-	p, n := []rune(pattern), []rune(name)
-	star, resume := -1, 0
-	i, j := 0, 0
-	for j < len(n) {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, resume = i, j
-			i++
-			continue
-		case i < len(p) && p[i] == '?':
-			i++
-			j++
-			continue
-		case i+1 < len(p) && p[i] == '\\' && p[i+1] == n[j]:
-			i += 2
-			j++
-			continue
-		case i < len(p) && p[i] != '\\' && p[i] == n[j]:
-			i++
-			j++
-			continue
-		case star < 0:
-			return false
-		}
-		resume++
-		i, j = star+1, resume
-	}
-	for i < len(p) && p[i] == '*' {
-		i++
-	}
-	return i == len(p)
 }
 
 // checkStructTag returns what is wrong with a struct tag, or "". The format is
