@@ -1,0 +1,42 @@
+# pgwright: make demo shows it working, make test runs all tests.
+
+GO          ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-race lint generate verify fuzz build postgres
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: postgres ## Generate the demo's client from its SQL and run it on a real PostgreSQL
+	$(GO) generate ./examples/quickstart
+	$(GO) run ./cmd/pgwright postgres run -- $(GO) run ./examples/quickstart
+
+test: postgres ## Run all tests
+	$(GO) test ./...
+
+test-race: postgres ## Run all tests with the race detector
+	$(GO) test -race ./...
+
+lint: ## go vet, staticcheck and gofumpt
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	@out=$$($(GO) run $(GOFUMPT) -l $$(git ls-files '*.go')); \
+	if [ -n "$$out" ]; then echo "not gofumpt'ed:"; echo "$$out"; exit 1; fi
+
+generate: postgres ## Regenerate the code of all examples
+	$(GO) generate ./...
+
+verify: generate ## Check that the generated code in the tree is up to date
+	@if [ -n "$$(git status --porcelain)" ]; then git status --short; git diff; echo "make verify: the tree is not what make generate makes"; exit 1; fi
+
+fuzz: ## Fuzz the scanners and decoders, a minute each
+	@scripts/fuzz.sh 60s
+
+build: ## Build the command into bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/pgwright ./cmd/pgwright
+
+postgres:
+	@scripts/postgres.sh
