@@ -13,9 +13,9 @@ import (
 // the same.
 //
 // A semicolon ends a statement, except inside the parentheses of CREATE RULE
-// and the BEGIN ATOMIC … END of a function body. Lines that begin with a
-// backslash are for psql and are passed over, and so are the rows behind a
-// COPY … FROM STDIN that has no header.
+// and the BEGIN ATOMIC … END of a function body. A backslash between
+// statements begins a command for psql, which is passed over up to the end of
+// its line, and so are the rows behind a COPY … FROM STDIN without a header.
 func Split(name, text string) (*File, diag.List) { return split(name, text, false) }
 
 // SplitSchema is [Split] for a file that is read as schema only: a comment
@@ -110,7 +110,7 @@ func (s *splitter) run() {
 				continue
 			}
 			s.comment(t)
-		case t.Kind == Other && s.text[t.Start] == '\\' && s.startsLine(t.Start):
+		case t.Kind == Other && s.text[t.Start] == '\\' && (s.open == nil || s.startsLine(t.Start)):
 			s.metaCommand(t)
 		case t.Kind == Punctuation && s.text[t.Start] == ';' && s.nesting == 0 && s.blocks == 0:
 			s.semicolon(t)

@@ -51,6 +51,7 @@ func TestSplit(t *testing.T) {
 		"rule":                       {"create rule r as on insert to t do (select 1; select (2)); select 3;", []string{"create rule r as on insert to t do (select 1; select (2))", "select 3"}},
 		"parenthesis left open":      {"select (1; select 2;", []string{"select (1", "select 2"}},
 		"psql commands":              {"\\restrict xyz\n\\connect x;y\nselect 1;\n  \\d t\nselect 2;", []string{"select 1", "select 2"}},
+		"psql command on the line":   {"select 1; \\echo 'x\nselect 2;", []string{"select 1", "select 2"}},
 		"psql command behind a mark": {"\ufeff\\connect x\nselect 1;", []string{"select 1"}},
 		"function body":              {"create function f() returns int language plpgsql as $f$\nbegin\n  -- name: A :one\n  return 1;\nend $f$;\nselect 1", []string{"create function f() returns int language plpgsql as $f$\nbegin\n  -- name: A :one\n  return 1;\nend $f$", "select 1"}},
 		"copy":                       {"COPY public.t (a, b) FROM stdin;\n1\tit's; \"\n\\\\.\n\\N\t$$\n\\.\n\nselect 1;", []string{"COPY public.t (a, b) FROM stdin", "select 1"}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 	"testing"
 
 	"github.com/sqlc-dev/oliphant"
@@ -239,6 +240,9 @@ func FuzzStars(f *testing.F) {
 		at := int(cut % uint(len(sql)+1))
 		for _, sql := range []string{sql, sql[:at] + " " + parts[part%uint(len(parts))] + " " + sql[at:]} {
 			Stars(sql)
+			if strings.IndexByte(sql, 0) >= 0 {
+				continue // the parser stops there
+			}
 			tree, err := oliphant.Parse(sql)
 			if err == nil && len(tree.Stmts) == 1 {
 				requireTreeStars(t, sql)

@@ -1,0 +1,124 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/generator/internal/sqltext"
+)
+
+// Script is what one round trip of the simple protocol runs: a whole schema
+// file, or a part of one where PostgreSQL wants a transaction to end.
+//
+// The scripts of all files run in one session, in order. Settings that a file
+// makes, such as the empty search_path of pg_dump, are to be reset before the
+// next file's first script. Function bodies may mention later objects:
+// run scripts with check_function_bodies off.
+type Script struct {
+	File *sqltext.File
+	// SQL is empty if nothing of the file is to be run.
+	SQL string
+	// Statements are those in SQL. The server completes one command for each.
+	Statements []*sqltext.Statement
+	// Skipped are the statements left out since the file's script before.
+	Skipped []Skipped
+
+	origin sqltext.Origin
+}
+
+// Skipped is a statement that is left out.
+type Skipped struct {
+	Statement *sqltext.Statement
+	// Reason completes the sentence "the statement is left out: …".
+	Reason string
+}
+
+// MapOffset converts a byte offset in SQL into one in the file's text.
+func (s *Script) MapOffset(offset int) int { return s.origin.Offset(offset) }
+
+// Error makes an error of what the server said. Position is its Position
+// field, in characters from 1; without one it is 0, and the error points at the
+// statement behind the completed ones.
+func (s *Script) Error(completed, position int, message, hint string) *diag.Diagnostic {
+	var offset int
+	switch {
+	case position > 0:
+		offset = s.MapOffset(sqltext.ByteOffset(s.SQL, position))
+	case len(s.Statements) > 0:
+		offset = s.Statements[max(0, min(completed, len(s.Statements)-1))].Start
+	}
+	return s.File.Error(offset, message, hint)
+}
+
+// Parse makes the scripts of one file, at least one. Where the words of a
+// statement name what the throwaway server does not have, or keep it from
+// running among others, they are replaced: a role with CURRENT_USER, a
+// tablespace with pg_default, CONCURRENTLY with nothing.
+func Parse(name, text string) ([]*Script, *sqltext.File, diag.List) {
+	file, diags := sqltext.SplitSchema(name, up(text))
+	for _, c := range file.Commands {
+		word, _, _ := strings.Cut(c.Text, " ")
+		switch word {
+		case `\i`, `\ir`, `\include`, `\include_relative`:
+			diags.Add(file.Warning(c.Offset, fmt.Sprintf("psql's %s is not followed", word), "name the file under schema in the configuration"))
+		}
+	}
+	b := scriptBuilder{file: file}
+	b.begin()
+	for _, s := range file.Statements {
+		if s.Header == nil && !s.Broken {
+			b.add(s)
+		}
+	}
+	b.end()
+	return b.scripts, file, diags
+}
+
+type scriptBuilder struct {
+	file    *sqltext.File
+	scripts []*Script
+	open    *Script
+	text    *sqltext.Builder
+}
+
+func (b *scriptBuilder) begin() {
+	b.open = &Script{File: b.file}
+	b.text = sqltext.NewBuilder(b.file.Text)
+}
+
+// end closes the open script. One that nothing happened to is dropped, unless
+// it is the file's only one.
+func (b *scriptBuilder) end() {
+	if len(b.scripts) > 0 && len(b.open.Statements) == 0 && len(b.open.Skipped) == 0 {
+		return
+	}
+	b.open.SQL, b.open.origin = b.text.Build()
+	b.scripts = append(b.scripts, b.open)
+}
+
+func (b *scriptBuilder) add(s *sqltext.Statement) {
+	p := plan(s)
+	if p.skip != "" {
+		b.open.Skipped = append(b.open.Skipped, Skipped{s, p.skip})
+		return
+	}
+	if p.alone && len(b.open.Statements) > 0 {
+		b.end()
+		b.begin()
+	}
+	at := s.Start
+	for _, e := range p.edits {
+		b.text.Copy(at, e.Start)
+		b.text.Insert(e.Text, e.Start)
+		at = e.End
+	}
+	b.text.Copy(at, s.End)
+	// A comment at the end would swallow the semicolon.
+	b.text.Insert("\n;\n", s.End)
+	b.open.Statements = append(b.open.Statements, s)
+	if p.alone || p.last {
+		b.end()
+		b.begin()
+	}
+}
