@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -101,6 +102,8 @@ type base struct {
 	text     bool
 	// arg and nullArg name the runtime function that an argument goes through.
 	arg, nullArg string
+	// write is the method of runtime.Encoder, if it is not method.
+	write string
 }
 
 var (
@@ -131,7 +134,7 @@ var builtins = map[string]base{
 	"name":        {method: "Text", typ: goString, constant: "Name"},
 	"bytea":       {method: "Bytea", typ: goBytes, null: goBytes, constant: "Bytea", arg: "ByteaArg"},
 	"json":        {method: "JSON", typ: goJSON, null: goJSON, constant: "JSON", arg: "JSONArg", nullArg: "JSONArg"},
-	"jsonb":       {method: "JSON", typ: goJSON, null: goJSON, constant: "JSONB", arg: "JSONArg", nullArg: "JSONArg"},
+	"jsonb":       {method: "JSON", typ: goJSON, null: goJSON, constant: "JSONB", arg: "JSONArg", nullArg: "JSONArg", write: "JSONB"},
 	"uuid":        {method: "UUID", typ: pg("UUID"), null: pg("UUID"), constant: "UUID"},
 	"numeric":     {method: "Numeric", typ: pg("Numeric"), null: pg("Numeric"), constant: "Numeric"},
 	"interval":    {method: "Interval", typ: pg("Interval"), null: pg("Interval"), constant: "Interval"},
@@ -146,8 +149,8 @@ var builtins = map[string]base{
 	"polygon":     {method: "Polygon", typ: pg("Polygon"), null: pg("Polygon"), constant: "Polygon"},
 	"circle":      {method: "Circle", typ: pg("Circle"), null: pg("Circle"), constant: "Circle"},
 	"timestamptz": {method: "Timestamptz", typ: goTime, constant: "Timestamptz"},
-	"timestamp":   {method: "Timestamp", typ: goTime, constant: "Timestamp"},
-	"date":        {method: "Date", typ: goTime, constant: "Date"},
+	"timestamp":   {method: "Timestamp", typ: goTime, constant: "Timestamp", arg: "TimestampArg", nullArg: "NullTimestampArg"},
+	"date":        {method: "Date", typ: goTime, constant: "Date", arg: "DateArg", nullArg: "NullDateArg"},
 	"inet":        {method: "Inet", typ: goPrefix, constant: "Inet"},
 	"cidr":        {method: "Cidr", typ: goPrefix, constant: "Cidr"},
 	"macaddr":     {method: "Macaddr", typ: goMAC, null: goMAC, constant: "Macaddr"},
@@ -249,15 +252,15 @@ func (g *generator) baseCodec(t *model.Type, nullable bool) *codec {
 	} else {
 		b.text = true
 	}
-	method, typ, arg := b.method, b.typ, b.arg
+	typ, null, arg := b.typ, "", b.arg
 	if nullable {
-		method, arg = "Null"+b.method, b.nullArg
+		null, arg = "Null", b.nullArg
 		typ = b.null
 		if typ.name == "" {
 			typ = b.typ.wrap("*")
 		}
 	}
-	c := g.methodCodec(typ, method)
+	c := methodCodec(typ, null+b.method, null+cmp.Or(b.write, b.method))
 	c.pg = func() *jen.Statement { return g.pgType(t) }
 	c.text = b.text
 	if arg != "" {
@@ -266,14 +269,14 @@ func (g *generator) baseCodec(t *model.Type, nullable bool) *codec {
 	return c
 }
 
-// methodCodec reads and writes with the methods of that name.
-func (g *generator) methodCodec(typ goType, method string) *codec {
+// methodCodec reads and writes with methods of runtime.Row and runtime.Encoder.
+func methodCodec(typ goType, read, write string) *codec {
 	return &codec{
 		typ:    typ,
-		reader: func() *jen.Statement { return jen.Parens(jen.Op("*").Qual(runtimePath, "Row")).Dot(method) },
-		writer: func() *jen.Statement { return jen.Parens(jen.Op("*").Qual(runtimePath, "Encoder")).Dot(method) },
-		read:   func() *jen.Statement { return jen.Id("row").Dot(method).Call() },
-		write:  func(v *jen.Statement) *jen.Statement { return jen.Id("e").Dot(method).Call(v) },
+		reader: func() *jen.Statement { return jen.Parens(jen.Op("*").Qual(runtimePath, "Row")).Dot(read) },
+		writer: func() *jen.Statement { return jen.Parens(jen.Op("*").Qual(runtimePath, "Encoder")).Dot(write) },
+		read:   func() *jen.Statement { return jen.Id("row").Dot(read).Call() },
+		write:  func(v *jen.Statement) *jen.Statement { return jen.Id("e").Dot(write).Call(v) },
 	}
 }
 
@@ -295,7 +298,7 @@ func (g *generator) enumCodec(t *model.Type, nullable bool) *codec {
 		write: func(v *jen.Statement) *jen.Statement {
 			return jen.Id("e").Dot(null + "Text").Call(convert(prefix, "string", v))
 		},
-		arg: func(v *jen.Statement) *jen.Statement { return convert(prefix, "string", v) },
+		arg: func(v *jen.Statement) *jen.Statement { return jen.Qual(runtimePath, null+"EnumArg").Call(v) },
 	}
 }
 

@@ -125,6 +125,14 @@ func Generate(pkg *model.Package, opt Options) ([]File, diag.List) {
 	return files, g.diags
 }
 
+// Check reports what would keep a package from being generated, without
+// generating it.
+func Check(pkg *model.Package, opt Options) diag.List {
+	g := newGenerator(pkg, opt)
+	g.prepare()
+	return g.diags
+}
+
 // tidy sets the standard library's imports apart from the others, as goimports
 // does.
 func tidy(src []byte) []byte {

@@ -147,14 +147,10 @@ func (g *generator) call(q *query) string {
 		}
 		return "One"
 	case model.Many:
-		name := "All"
-		if g.opt.EmptySlices {
-			name = "AllNonNil"
-		}
 		if pointers {
-			name += "Pointers"
+			return "AllPointers"
 		}
-		return name
+		return "All"
 	case model.Optional:
 		return "Optional"
 	case model.Iter:

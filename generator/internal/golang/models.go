@@ -131,6 +131,15 @@ func (g *generator) enumConstants(t *model.Type) []string {
 // modelsFile holds what the schema defines. It is nil where that is nothing.
 func (g *generator) modelsFile() *jen.File {
 	f := g.file("")
+	// What decodes the tables decides which composites need a method, and those
+	// come first.
+	for _, t := range g.pkg.Tables {
+		if g.tableDecoders[tableKey{t.Schema, t.Name}] {
+			for _, fd := range g.tableFields(t) {
+				fd.codec.read()
+			}
+		}
+	}
 	n := 0
 	for _, e := range g.enums {
 		if g.opt.OmitUnused && !g.usedTypes[typeKey{e.Schema, e.Name}] {

@@ -82,11 +82,7 @@ func (g *generator) prepareQueries() {
 	methods := newScope("_", "WithTx")
 	for _, q := range g.queries {
 		if methods.used[q.Name] {
-			g.diags.Add(&diag.Diagnostic{
-				File: q.File, Line: q.Line,
-				Message: fmt.Sprintf("the method name %s is already taken", q.Name),
-				Hint:    "every query needs a name of its own",
-			})
+			g.fail(q, fmt.Sprintf("the method name %s is already taken", q.Name), "every query needs a name of its own")
 		}
 		methods.used[q.Name] = true
 	}
@@ -133,9 +129,23 @@ func (g *generator) prepareParams(q *query) {
 	}
 }
 
+// fail reports what is wrong with a query, at its header.
+func (g *generator) fail(q *query, message, hint string) {
+	g.diags.Add(&diag.Diagnostic{
+		File: q.File, Line: q.Line, Column: 1, Source: "-- name: " + q.Name + " " + string(q.Command),
+		Message: message, Hint: hint,
+	})
+}
+
 func (g *generator) prepareRow(q *query) {
 	if !q.Command.ReturnsRows() {
 		return
+	}
+	for _, c := range q.Columns {
+		if isRecord(c.Type) && c.GoType == "" {
+			g.fail(q, fmt.Sprintf("column %s of query %s is a %s, whose fields have no types", c.Name, q.Name, c.Type.Display),
+				"select its fields one by one, or cast it to a composite type made with CREATE TYPE")
+		}
 	}
 	if len(q.Columns) == 1 && q.Columns[0].Embed == nil {
 		c := q.Columns[0]
@@ -194,25 +204,22 @@ func (g *generator) prepareRow(q *query) {
 	switch {
 	case !ok:
 		if g.top.used[q.RowName] {
-			g.diags.Add(&diag.Diagnostic{
-				File: q.File, Line: q.Line,
-				Message: fmt.Sprintf("the row name %s of query %s is already the name of another type", q.RowName, q.Name),
-				Hint:    "choose another name in the \"-- row:\" line",
-			})
+			g.fail(q, fmt.Sprintf("the row name %s of query %s is already the name of another type", q.RowName, q.Name), "choose another name in the \"-- row:\" line")
 			return
 		}
 		g.top.used[q.RowName] = true
 		g.rows[q.RowName] = &rowStruct{query: q.Query, key: key}
 		shape.name, shape.own = q.RowName, true
 	case shared.key != key:
-		g.diags.Add(&diag.Diagnostic{
-			File: q.File, Line: q.Line,
-			Message: fmt.Sprintf("queries %s and %s share the row %s but return different columns", shared.query.Name, q.Name, q.RowName),
-			Hint:    "give both the same columns in the same order with the same types, or give each a row of its own",
-		})
+		g.fail(q, fmt.Sprintf("queries %s and %s share the row %s but return different columns", shared.query.Name, q.Name, q.RowName), "give both the same columns in the same order with the same types, or give each a row of its own")
 	default:
 		shape.name = q.RowName
 	}
+}
+
+// isRecord reports whether a type is record, or an array of it.
+func isRecord(t *model.Type) bool {
+	return t.Kind == model.Pseudo && (t.Name == "record" || t.Name == "_record")
 }
 
 // embedName is the field of an embedded table: named after the table's struct,
@@ -332,8 +339,11 @@ func (g *generator) statement(f *jen.File, q *query) {
 			jen.Line().Id("SQL").Op(":").Add(sql),
 			jen.Line().Id("Columns").Op(":").Add(g.columns(q)),
 			jen.Line().Id("Decode").Op(":").Add(g.decode(q)),
-			jen.Line(),
 		}
+		if g.opt.EmptySlices && q.Command == model.Many {
+			values = append(values, jen.Line().Id("EmptySlices").Op(":").True())
+		}
+		values = append(values, jen.Line())
 		f.Var().Id(q.variable).Op("=").Qual(runtimePath, "Statement").Types(g.rowCode(q)).Values(values...)
 	}
 }

@@ -1,0 +1,96 @@
+// Package generator turns a project of SQL files into typed Go code.
+//
+// [Generate] reads a configuration, has PostgreSQL analyse schema and queries,
+// and returns the generated files in memory; [Describe] returns what was found
+// out instead; [Write] puts files in their place. Nothing here prints or
+// exits. The functions are safe for concurrent use, also on the same project.
+package generator
+
+import (
+	"context"
+	"io"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/generator/internal/golang"
+)
+
+// Options say what to generate and where to analyse it. The zero value takes
+// the configuration of the working folder.
+type Options struct {
+	// ConfigFile is the path of sqlc.yaml or sqlc.json.
+	ConfigFile string
+	// Database is the connection string of a database to analyse the queries
+	// on, instead of a throwaway server. Nothing is created in it.
+	Database string
+	// PostgresBin is the folder of the PostgreSQL to start.
+	PostgresBin string
+	// Env looks up environment variables; nil means os.Getenv.
+	Env func(string) string
+	// Log receives a line for each step; it may be nil.
+	Log io.Writer
+}
+
+// File is a generated file.
+type File struct {
+	// Path is relative to [Result.Root], with forward slashes.
+	Path    string
+	Content []byte
+}
+
+// Result is what a project generates.
+type Result struct {
+	// Root is the folder of the configuration.
+	Root string
+	// Files are sorted by path. There are none if there is an error.
+	Files []File
+
+	diags diag.List
+	// folders are those of the generated packages.
+	folders []string
+}
+
+// HasErrors reports whether anything is wrong with the project's files.
+func (r *Result) HasErrors() bool { return r.diags.HasErrors() }
+
+// Report is all errors and warnings as text for people, sorted by position.
+func (r *Result) Report() string { return r.diags.Format() }
+
+// Generate generates all packages of a project in memory. What is wrong with
+// the project's files is in the result; the error is for the rest, such as a
+// missing server.
+func Generate(ctx context.Context, opt Options) (*Result, error) {
+	p, err := load(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Root: p.root, diags: p.diags}
+	for _, pkg := range p.packages {
+		res.diags.Join(pkg.diags)
+		if pkg.model == nil {
+			continue
+		}
+		options := goOptions(pkg.config, pkg.model.DefaultSchema)
+		if pkg.diags.HasErrors() {
+			// Whatever else is wrong is reported too.
+			res.diags.Join(golang.Check(pkg.model, options))
+			continue
+		}
+		files, diags := golang.Generate(pkg.model, options)
+		res.diags.Join(diags)
+		folder := path.Clean(filepath.ToSlash(pkg.config.Out))
+		res.folders = append(res.folders, folder)
+		for _, f := range files {
+			res.Files = append(res.Files, File{Path: path.Join(folder, f.Name), Content: f.Content})
+		}
+	}
+	if res.HasErrors() {
+		res.Files = nil
+		return res, nil
+	}
+	slices.SortFunc(res.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	return res, nil
+}

@@ -1,0 +1,311 @@
+// Package analysis turns annotated statements into typed ones: it has
+// PostgreSQL parse and describe each, reads nullability and parameter names
+// from the server's query tree, and fills the model.
+//
+// PostgreSQL is the only judge of what a statement means. What it rejects is
+// reported with its words at the place in the user's file.
+package analysis
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/generator/internal/model"
+	"github.com/pgwright/pgwright/generator/internal/nullability"
+	"github.com/pgwright/pgwright/generator/internal/sqltext"
+	"github.com/pgwright/pgwright/runtime/catalog"
+)
+
+// Result is what the analysis of a package's query files found.
+type Result struct {
+	Package *model.Package
+	// Diagnostics holds errors and warnings. A query that PostgreSQL rejects is
+	// not in the package; one whose command does not fit it is.
+	Diagnostics diag.List
+}
+
+// Run analyses the queries of files on a session.
+func Run(ctx context.Context, s *Session, files []*sqltext.File) (*Result, error) {
+	a := &analyser{
+		session: s,
+		types:   newTypes(s.Catalog),
+		result:  &Result{Package: &model.Package{DefaultSchema: defaultSchema(s.Catalog)}},
+	}
+	if err := a.views(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.statements(ctx, files); err != nil {
+		return nil, err
+	}
+	pkg := a.result.Package
+	pkg.Tables = a.types.userTables()
+	for _, t := range a.embedded {
+		if !slices.Contains(pkg.Tables, t) {
+			pkg.Tables = append(pkg.Tables, t)
+		}
+	}
+	pkg.Types = a.types.userTypes()
+	return a.result, nil
+}
+
+// defaultSchema is the schema that new objects go to.
+func defaultSchema(c *catalog.Catalog) string {
+	for _, s := range c.SearchPath {
+		if s != "pg_catalog" {
+			return s
+		}
+	}
+	return "public"
+}
+
+type analyser struct {
+	session  *Session
+	types    *types
+	result   *Result
+	embedded []*model.Table
+}
+
+func (a *analyser) report(d ...*diag.Diagnostic) { a.result.Diagnostics.Add(d...) }
+
+// statement is one annotated statement on its way through the analysis.
+type statement struct {
+	*sqltext.Statement
+	rewritten *sqltext.Rewritten
+	answer    answer
+	verdict   *nullability.Result
+	// embeds says which sqlc.embed a column, by its place, comes from; tables
+	// what each embeds.
+	embeds map[int]*sqltext.Embed
+	tables map[*sqltext.Embed]*catalog.Relation
+	// edits spell out the stars, and expanded is the result of that.
+	edits    []sqltext.Edit
+	expanded *sqltext.Rewritten
+	failed   bool
+}
+
+// at makes a diagnostic at a byte of the statement as it was sent.
+func (st *statement) at(offset int, message, hint string) *diag.Diagnostic {
+	return st.File.Error(st.rewritten.MapOffset(offset), message, hint)
+}
+
+// head makes a diagnostic at the statement's header.
+func (st *statement) head(message, hint string) *diag.Diagnostic {
+	return st.File.Error(st.Header.Offset, message, hint)
+}
+
+// views finds out which columns of views can be NULL, by asking what selecting
+// all of them gives.
+func (a *analyser) views(ctx context.Context) error {
+	var relations []*catalog.Relation
+	var queries []string
+	for _, r := range a.session.Catalog.Relations {
+		if (r.Kind == catalog.View || r.Kind == catalog.MaterializedView) && own(r.Schema, r.Extension) {
+			relations = append(relations, r)
+		}
+	}
+	slices.SortFunc(relations, func(x, y *catalog.Relation) int { return cmp.Compare(x.OID, y.OID) })
+	for _, r := range relations {
+		queries = append(queries, "select * from "+quote(r.Schema)+"."+quote(r.Name))
+	}
+	return a.session.ask(ctx, queries, func(i int, got answer) {
+		table := a.types.table(relations[i])
+		if got.err != nil || len(got.fields) != len(table.Columns) {
+			// The view is there but cannot be read: everything stays nullable.
+			return
+		}
+		v := a.judge(queries[i], got)
+		for j, c := range table.Columns {
+			c.Nullable, c.Why = v.Columns[j].Nullable, v.Columns[j].Why
+		}
+	})
+}
+
+// judge asks for the nullability of an answer's columns and parameters.
+func (a *analyser) judge(sql string, got answer) *nullability.Result {
+	return nullability.Analyze(nullability.Input{
+		SQL: sql, Tree: got.tree, Catalog: a.session.Catalog,
+		Columns: len(got.fields), Params: len(got.params),
+	})
+}
+
+func (a *analyser) statements(ctx context.Context, files []*sqltext.File) error {
+	var all []*statement
+	names := map[string]*statement{}
+	for _, f := range files {
+		var last *sqltext.Statement
+		for _, s := range f.Statements {
+			if s.Broken {
+				continue
+			}
+			if s.Header == nil {
+				if last != nil {
+					a.unnamed(s, last)
+				}
+				continue
+			}
+			last = s
+			st := &statement{Statement: s}
+			var problems diag.List
+			st.rewritten, problems = s.Rewrite()
+			a.result.Diagnostics.Join(problems)
+			if first, ok := names[s.Header.Name]; ok {
+				a.report(st.head(fmt.Sprintf("duplicate query name: %s", s.Header.Name), fmt.Sprintf("the first one is at %s:%d; every query of a package needs a name of its own", first.File.Name, first.Header.Line)))
+				continue
+			}
+			names[s.Header.Name] = st
+			if problems.HasErrors() {
+				continue
+			}
+			all = append(all, st)
+		}
+	}
+	if err := a.describe(ctx, all); err != nil {
+		return err
+	}
+	if err := a.expand(ctx, all); err != nil {
+		return err
+	}
+	for _, st := range all {
+		if !st.failed {
+			a.build(st)
+		}
+	}
+	return nil
+}
+
+// unnamed warns of a statement without a header after a named one: an
+// application that expects it to run would be wrong.
+func (a *analyser) unnamed(s, last *sqltext.Statement) {
+	a.report(s.File.Warning(s.Start, "this statement has no name and is not part of any query", fmt.Sprintf("give it a \"-- name: …\" line of its own, or join it with %s, for example with a WITH clause", last.Header.Name)))
+}
+
+// describe asks the server about statements and reports what it rejects.
+func (a *analyser) describe(ctx context.Context, all []*statement) error {
+	queries := make([]string, len(all))
+	for i, st := range all {
+		queries[i] = st.rewritten.SQL
+	}
+	return a.session.ask(ctx, queries, func(i int, got answer) {
+		st := all[i]
+		st.answer = got
+		if got.err != nil {
+			st.failed = true
+			a.report(a.rejection(st, got.err))
+			return
+		}
+		st.verdict = a.judge(queries[i], got)
+		a.locate(st)
+		// The tree is read; 2,500 of them would be 75 MB.
+		st.answer.tree = ""
+	})
+}
+
+// build makes the model's query of an analysed statement.
+func (a *analyser) build(st *statement) {
+	q := &model.Query{
+		Name: st.Header.Name, Command: model.Command(st.Header.Command),
+		Comment: st.Header.Comment, File: st.File.Name, Line: st.Header.Line,
+		SQL: strings.TrimPrefix(st.rewritten.SQL, st.Header.Text()),
+	}
+	a.columns(st, q)
+	a.params(st, q)
+	a.directives(st, q)
+	a.check(st, q)
+	a.result.Package.Queries = append(a.result.Package.Queries, q)
+}
+
+func (a *analyser) columns(st *statement, q *model.Query) {
+	embeds := map[*sqltext.Embed]*model.Embed{}
+	for i, f := range st.answer.fields {
+		v := st.verdict.Columns[i]
+		c := &model.Column{
+			Name: f.Name, Type: base(a.types.of(f.DataTypeOID)),
+			Nullable: v.Nullable, Why: v.Why,
+		}
+		if v.Domain != 0 {
+			c.Domain = a.types.of(v.Domain)
+		}
+		if r := a.session.Catalog.Relations[v.Relation]; r != nil {
+			if column := r.Column(v.Attribute); column != nil {
+				c.Source = &model.ColumnRef{Schema: r.Schema, Table: r.Name, Column: column.Name}
+				c.Dimensions = column.Dimensions
+				c.Comment = column.Comment
+				if own := a.types.of(column.Type); own.Kind == model.Domain {
+					c.Dimensions = max(c.Dimensions, own.Dimensions)
+				}
+			}
+		}
+		// A stored array is read with plain elements: no constraint can forbid a
+		// NULL among them, and hardly any array holds one. The decoder reports
+		// it where it does.
+		c.ElementNullable = v.ElementNullable && c.Source == nil && c.Type.Kind == model.Array
+		if e := st.embeds[i]; e != nil {
+			if embeds[e] == nil {
+				r := st.tables[e]
+				embeds[e] = &model.Embed{Name: e.Name, Table: a.types.table(r)}
+				a.embedded = append(a.embedded, embeds[e].Table)
+			}
+			c.Embed = embeds[e]
+			if v.OuterJoined {
+				c.Embed.Nullable, c.Embed.Why = true, v.OuterJoinWhy
+			}
+		}
+		q.Columns = append(q.Columns, c)
+	}
+}
+
+func (a *analyser) params(st *statement, q *model.Query) {
+	used := map[string]bool{}
+	for _, p := range st.rewritten.Params {
+		if p.Name != "" {
+			used[p.Name] = true
+		}
+	}
+	named := map[int]sqltext.Param{}
+	for _, p := range st.rewritten.Params {
+		named[p.Number] = p
+	}
+	for i, oid := range st.answer.params {
+		v := st.verdict.Params[i]
+		p := &model.Param{
+			Number: i + 1, Type: base(a.types.of(oid)), Nullable: v.Nullable, Why: v.Why,
+		}
+		if n := named[i+1]; n.Name != "" {
+			p.Name = n.Name
+			switch {
+			case n.Nullable:
+				p.Nullable, p.Why = true, "sqlc.narg"
+			case n.Kind == sqltext.Slice:
+				p.Slice, p.Nullable, p.Why = true, false, "sqlc.slice"
+			}
+		} else {
+			p.Name = unique(cmp.Or(v.Name, "arg"), used)
+		}
+		if r := a.session.Catalog.Relations[v.Relation]; r != nil {
+			if column := r.Column(v.Attribute); column != nil {
+				p.Source = &model.ColumnRef{Schema: r.Schema, Table: r.Name, Column: column.Name}
+				if !v.ArrayOf {
+					p.Dimensions = column.Dimensions
+				}
+			}
+		}
+		q.Params = append(q.Params, p)
+	}
+}
+
+// unique numbers a name that is taken: id, id_2, id_3.
+func unique(name string, used map[string]bool) string {
+	out := name
+	for n := 2; used[out]; n++ {
+		out = fmt.Sprintf("%s_%d", name, n)
+	}
+	used[out] = true
+	return out
+}
+
+// quote quotes an identifier, needed or not.
+func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

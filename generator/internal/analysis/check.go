@@ -1,0 +1,263 @@
+package analysis
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/generator/internal/model"
+	"github.com/pgwright/pgwright/generator/internal/sqltext"
+)
+
+// check reports where a query's command and its statement do not fit.
+func (a *analyser) check(st *statement, q *model.Query) {
+	switch {
+	case q.Command == model.ExecLastID:
+		a.report(st.head("PostgreSQL has no last insert id, so :execlastid cannot work", "use :one with INSERT … RETURNING id"))
+	case q.Command == model.CopyFrom:
+		a.copyTarget(st, q)
+	case q.Command.ReturnsRows() && len(q.Columns) == 0:
+		hint := "use :exec, :execrows or :execresult"
+		if a.writes(st) {
+			hint = "add a RETURNING clause, or use :exec, :execrows or :execresult"
+		}
+		a.report(st.head(fmt.Sprintf("query %s is %s but its statement returns no columns", q.Name, q.Command), hint))
+	}
+	for i := range st.answer.params {
+		if !a.used(st, i+1) {
+			a.report(st.head(fmt.Sprintf("query %s has a parameter $%d but none $%d", q.Name, len(st.answer.params), i+1), "number the parameters without gaps, or name them"))
+			return
+		}
+	}
+}
+
+func (a *analyser) used(st *statement, number int) bool {
+	for _, p := range st.rewritten.Params {
+		if p.Number == number {
+			return true
+		}
+	}
+	return false
+}
+
+// writes reports whether a statement begins with a word after which RETURNING
+// can stand.
+func (a *analyser) writes(st *statement) bool {
+	for _, t := range sqltext.Tokens(st.rewritten.SQL) {
+		switch strings.ToLower(st.rewritten.SQL[t.Start:t.End]) {
+		case "insert", "update", "delete", "merge":
+			return true
+		case "select", "table", "values":
+			return false
+		}
+	}
+	return false
+}
+
+// copyTarget reads a :copyfrom statement, which must be a plain INSERT of its
+// parameters: INSERT INTO table (columns) VALUES ($1, …).
+func (a *analyser) copyTarget(st *statement, q *model.Query) {
+	fail := func(offset int, message string) {
+		a.report(st.at(offset, message, "write it as INSERT INTO table (column, …) VALUES ($1, …), one parameter for each column"))
+	}
+	sql := st.rewritten.SQL
+	tokens := significant(sql)
+	i := 0
+	word := func() string {
+		if i < len(tokens) {
+			return strings.ToLower(sql[tokens[i].Start:tokens[i].End])
+		}
+		return ""
+	}
+	offset := func() int {
+		if i < len(tokens) {
+			return tokens[i].Start
+		}
+		return len(sql)
+	}
+	for _, w := range []string{"insert", "into"} {
+		if word() != w {
+			fail(offset(), fmt.Sprintf("query %s is :copyfrom but no plain INSERT", q.Name))
+			return
+		}
+		i++
+	}
+	q.Copy = &model.CopyTarget{Table: identifier(sql[tokens[i].Start:tokens[i].End])}
+	i++
+	if word() == "." {
+		i++
+		q.Copy.Schema, q.Copy.Table = q.Copy.Table, identifier(word2(tokens, i, sql))
+		i++
+	}
+	if word() != "(" {
+		fail(offset(), fmt.Sprintf("query %s is :copyfrom and has to name the columns", q.Name))
+		return
+	}
+	for i++; ; {
+		if word() == "" || word() == ")" {
+			break
+		}
+		q.Copy.Columns = append(q.Copy.Columns, identifier(word2(tokens, i, sql)))
+		i++
+		if word() == "," {
+			i++
+			continue
+		}
+		if word() != ")" {
+			fail(offset(), fmt.Sprintf("query %s is :copyfrom and can only fill whole columns", q.Name))
+			return
+		}
+	}
+	i++
+	for _, w := range []string{"values", "("} {
+		if word() != w {
+			fail(offset(), fmt.Sprintf("query %s is :copyfrom but no plain INSERT of VALUES", q.Name))
+			return
+		}
+		i++
+	}
+	var order []int
+	for word() != ")" && word() != "" {
+		n, err := strconv.Atoi(strings.TrimPrefix(word(), "$"))
+		if !strings.HasPrefix(word(), "$") || err != nil {
+			fail(offset(), fmt.Sprintf("query %s is :copyfrom and takes parameters only, each as it is", q.Name))
+			return
+		}
+		order = append(order, n)
+		i++
+		if word() == "," {
+			i++
+		} else if word() != ")" {
+			fail(offset(), fmt.Sprintf("query %s is :copyfrom and takes parameters only, each as it is", q.Name))
+			return
+		}
+	}
+	i++
+	if i < len(tokens) {
+		fail(offset(), fmt.Sprintf("query %s is :copyfrom: COPY has no %s", q.Name, strings.ToUpper(word())))
+		return
+	}
+	if len(order) != len(q.Copy.Columns) {
+		fail(len(sql), fmt.Sprintf("query %s has %d columns and %d values", q.Name, len(q.Copy.Columns), len(order)))
+		return
+	}
+	// The parameters in the order of the columns, each of them once.
+	params := make([]*model.Param, len(order))
+	seen := map[int]bool{}
+	for j, n := range order {
+		if seen[n] || n < 1 || n > len(q.Params) {
+			fail(len(sql), fmt.Sprintf("query %s is :copyfrom and uses parameter $%d more than once", q.Name, n))
+			return
+		}
+		seen[n] = true
+		params[j] = q.Params[n-1]
+	}
+	q.Params = params
+	q.Columns = nil
+}
+
+// significant are the tokens of SQL text without the comments.
+func significant(sql string) []sqltext.Token {
+	return slices.DeleteFunc(sqltext.Tokens(sql), func(t sqltext.Token) bool { return t.Kind == sqltext.Comment })
+}
+
+func word2(tokens []sqltext.Token, i int, sql string) string {
+	if i < len(tokens) {
+		return sql[tokens[i].Start:tokens[i].End]
+	}
+	return ""
+}
+
+// identifier is the name that an identifier token stands for.
+func identifier(token string) string {
+	if strings.HasPrefix(token, `"`) {
+		return strings.ReplaceAll(strings.Trim(token, `"`), `""`, `"`)
+	}
+	return strings.ToLower(token)
+}
+
+var parameterNumber = regexp.MustCompile(`\$(\d+)`)
+
+// rejection is PostgreSQL's error at its place in the user's file.
+func (a *analyser) rejection(st *statement, e *pgconn.PgError) *diag.Diagnostic {
+	offset := 0
+	switch {
+	case e.Position > 0:
+		offset = sqltext.ByteOffset(st.rewritten.SQL, int(e.Position))
+	case e.Code == "42P18":
+		// The only error of those about a parameter that comes without a
+		// position, but with its number.
+		if m := parameterNumber.FindString(e.Message); m != "" {
+			for _, t := range sqltext.Tokens(st.rewritten.SQL) {
+				if st.rewritten.SQL[t.Start:t.End] == m {
+					offset = t.Start
+					break
+				}
+			}
+		}
+	}
+	message := e.Message
+	if e.Detail != "" {
+		message += " (" + strings.TrimSuffix(e.Detail, ".") + ")"
+	}
+	return st.at(offset, message, a.hint(e))
+}
+
+// hint is PostgreSQL's, or one for the errors that it gives none for.
+func (a *analyser) hint(e *pgconn.PgError) string {
+	if e.Hint != "" && e.Code != "42883" {
+		return e.Hint
+	}
+	switch e.Code {
+	case "42P18": // indeterminate_datatype
+		return "say what type it has with a cast, as in $1::text"
+	case "42P08": // ambiguous_parameter
+		return "give every use of the parameter the same cast"
+	case "42P01": // undefined_table
+		var have []string
+		for _, r := range a.session.Catalog.Relations {
+			if own(r.Schema, r.Extension) {
+				have = append(have, r.Name)
+			}
+		}
+		if m := quotedName.FindStringSubmatch(e.Message); m != nil {
+			_, name, _ := cutLast(m[1], ".")
+			if near := nearestSorted(name, have); near != "" {
+				return fmt.Sprintf("did you mean %q?", near)
+			}
+		}
+		return "no schema file creates it; look at schema: in the configuration"
+	case "42883": // undefined_function
+		if !strings.HasPrefix(e.Message, "function") {
+			return e.Hint
+		}
+		hint := "if a migration that is not in schema: defines it, put its declaration into a file and name that under stubs: in the options"
+		if e.Hint != "" {
+			return e.Hint + "\n" + hint
+		}
+		return hint
+	}
+	return e.Hint
+}
+
+var quotedName = regexp.MustCompile(`"([^"]+)"`)
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return "", s, false
+}
+
+// nearestSorted is nearest with an answer that does not depend on the order of
+// the candidates.
+func nearestSorted(word string, candidates []string) string {
+	sorted := append([]string(nil), candidates...)
+	slices.Sort(sorted)
+	return nearest(word, sorted)
+}

@@ -1,0 +1,122 @@
+package analysis
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/generator/internal/model"
+	"github.com/pgwright/pgwright/generator/internal/sqltext"
+)
+
+// directives applies what a query's comment says of its columns, parameters
+// and row. The user has the last word, but is told where the analysis proves
+// the opposite.
+func (a *analyser) directives(st *statement, q *model.Query) {
+	for _, d := range st.Header.Directives {
+		switch d.Kind {
+		case "row":
+			q.RowName = d.Name
+		case "column":
+			found := false
+			for _, c := range q.Columns {
+				if c.Name == d.Target {
+					found = true
+					a.columnDirective(st, d, c)
+				}
+			}
+			if !found {
+				a.report(a.noTarget(st, d, "column", names(q.Columns, func(c *model.Column) string { return c.Name })))
+			}
+		case "param":
+			found := false
+			for _, p := range q.Params {
+				if p.Name == d.Target {
+					found = true
+					switch {
+					case d.NotNull:
+						p.Nullable, p.Why = false, "directive"
+					case d.Nullable:
+						p.Nullable, p.Why = true, "directive"
+					}
+					if d.GoType != "" {
+						p.GoType = d.GoType
+					}
+				}
+			}
+			if !found {
+				a.report(a.noTarget(st, d, "parameter", names(q.Params, func(p *model.Param) string { return p.Name })))
+			}
+		}
+	}
+}
+
+func (a *analyser) columnDirective(st *statement, d sqltext.Directive, c *model.Column) {
+	switch {
+	case d.NotNull:
+		if !c.Nullable {
+			break
+		}
+		c.Nullable, c.Why, c.Overridden = false, "directive (analysis: "+c.Why+")", true
+	case d.Nullable:
+		if c.Nullable {
+			break
+		}
+		a.report(st.File.Warning(d.Offset, fmt.Sprintf("column %s is said to be nullable, but it never is NULL: %s", c.Name, c.Why), "the line can go"))
+		c.Nullable, c.Why, c.Overridden = true, "directive (analysis: "+c.Why+")", true
+	}
+	if d.GoType != "" {
+		c.GoType = d.GoType
+	}
+}
+
+func names[T any](list []T, name func(T) string) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = name(v)
+	}
+	return out
+}
+
+func (a *analyser) noTarget(st *statement, d sqltext.Directive, what string, have []string) *diag.Diagnostic {
+	hint := fmt.Sprintf("the query has no %ss", what)
+	if len(have) > 0 {
+		hint = fmt.Sprintf("its %ss are %s", what, strings.Join(have, ", "))
+		if near := nearest(d.Target, have); near != "" {
+			hint = fmt.Sprintf("did you mean %s?", near)
+		}
+	}
+	return st.File.Error(d.Offset, fmt.Sprintf("query %s has no %s %s", st.Header.Name, what, d.Target), hint)
+}
+
+// nearest returns the candidate that a misspelt word most likely means, or "".
+func nearest(word string, candidates []string) string {
+	best, bestDistance := "", max(2, len(word)/3)+1
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance of two words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		previous := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := previous
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			previous = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}

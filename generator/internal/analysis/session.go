@@ -1,0 +1,157 @@
+package analysis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pgwright/pgwright/runtime/catalog"
+)
+
+// Session is a connection on which PostgreSQL analyses statements. It only
+// parses and describes: nothing is executed but settings and the reading of
+// system catalogs. A Session is not safe for concurrent use.
+type Session struct {
+	conn    *pgx.Conn
+	Catalog *catalog.Catalog
+	// NoTree says why the server shows no query trees, empty if it does.
+	NoTree string
+	// notices collects what the server says while one statement is parsed.
+	notices []*pgconn.Notice
+}
+
+// treeSettings make the server show its analysed query tree with each Parse.
+var treeSettings = []string{
+	"debug_print_parse = on",
+	"debug_pretty_print = off",
+	"client_min_messages = log",
+}
+
+// Open connects and reads the catalog. With readOnly, transactions on the
+// connection cannot write; tree tells whether query trees are wanted.
+func Open(ctx context.Context, connString string, readOnly, tree bool) (*Session, error) {
+	config, err := pgx.ParseConfig(connString)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{}
+	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { s.notices = append(s.notices, n) }
+	s.conn, err = pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, readOnly, tree); err != nil {
+		return nil, errors.Join(err, s.Close(ctx))
+	}
+	return s, nil
+}
+
+func (s *Session) prepare(ctx context.Context, readOnly, tree bool) error {
+	if readOnly {
+		if _, err := s.conn.Exec(ctx, "set default_transaction_read_only = on"); err != nil {
+			return fmt.Errorf("set read only: %w", err)
+		}
+	}
+	var err error
+	if s.Catalog, err = catalog.Load(ctx, s.conn); err != nil {
+		return fmt.Errorf("read the catalog: %w", err)
+	}
+	if !tree {
+		s.NoTree = "the query tree is turned off"
+		return nil
+	}
+	for _, setting := range treeSettings {
+		if _, err := s.conn.Exec(ctx, "set "+setting); err != nil {
+			var pg *pgconn.PgError
+			if !errors.As(err, &pg) {
+				return fmt.Errorf("set %s: %w", setting, err)
+			}
+			s.NoTree = fmt.Sprintf("the server refuses to set %s: %s", setting, pg.Message)
+			return nil
+		}
+	}
+	return nil
+}
+
+// Close ends the connection.
+func (s *Session) Close(ctx context.Context) error { return s.conn.Close(ctx) }
+
+// answer is what the server says of one statement.
+type answer struct {
+	params []uint32
+	fields []pgconn.FieldDescription
+	// tree is the analysed query tree, empty for a statement that has none.
+	tree string
+	err  *pgconn.PgError
+}
+
+// window is how many statements are under way at once. It bounds what the
+// server's answers, some 30 KB each with their trees, take in memory.
+const window = 128
+
+// ask has the server parse and describe statements, each on its own, and hands
+// over the answers in order.
+func (s *Session) ask(ctx context.Context, statements []string, got func(i int, a answer)) error {
+	for from := 0; from < len(statements); from += window {
+		to := min(from+window, len(statements))
+		if err := s.askWindow(ctx, statements[from:to], func(i int, a answer) { got(from+i, a) }); err != nil {
+			return fmt.Errorf("describe statements: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Session) askWindow(ctx context.Context, statements []string, got func(i int, a answer)) (err error) {
+	s.notices = s.notices[:0]
+	p := s.conn.PgConn().StartPipeline(ctx)
+	defer func() { err = errors.Join(err, p.Close()) }()
+	for _, sql := range statements {
+		p.SendPrepare("", sql, nil)
+		p.SendPipelineSync()
+	}
+	if err := p.Flush(); err != nil {
+		return err
+	}
+	for i := range statements {
+		var a answer
+		for done := false; !done; {
+			result, err := p.GetResults()
+			var pg *pgconn.PgError
+			switch {
+			case errors.As(err, &pg):
+				a.err = pg
+			case err != nil:
+				return err
+			default:
+				switch r := result.(type) {
+				case *pgconn.StatementDescription:
+					a.params, a.fields = r.ParamOIDs, r.Fields
+				case *pgconn.PipelineSync:
+					done = true
+				default:
+					return fmt.Errorf("unexpected %T from the server", result)
+				}
+			}
+		}
+		a.tree = s.takeTree()
+		got(i, a)
+	}
+	return nil
+}
+
+// takeTree finds the query tree among the notices of one statement. A
+// statement that rules turn into several still has one tree before them.
+func (s *Session) takeTree() string {
+	tree := ""
+	for _, n := range s.notices {
+		if tree == "" && strings.HasPrefix(n.Detail, "{QUERY") || strings.HasPrefix(n.Detail, "({QUERY") {
+			tree = n.Detail
+		}
+	}
+	s.notices = s.notices[:0]
+	return tree
+}

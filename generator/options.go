@@ -1,0 +1,88 @@
+package generator
+
+import (
+	"strings"
+
+	"github.com/pgwright/pgwright/generator/internal/config"
+	"github.com/pgwright/pgwright/generator/internal/golang"
+)
+
+// nativeInitialisms are the words that native names write in capitals. sqlc's
+// own default is "id" alone.
+var nativeInitialisms = []string{
+	"api", "css", "dns", "html", "http", "https", "id", "ip", "json", "sku", "sql", "ssh", "tls", "tcp", "udp", "ui", "uri", "url", "utf8", "uuid", "xml",
+}
+
+// goOptions translates a package's configuration into the emitter's terms. The
+// two styles are two sets of defaults.
+func goOptions(p *config.Package, defaultSchema string) golang.Options {
+	o := p.Options
+	out := golang.Options{
+		Package:         p.Name,
+		DefaultSchema:   defaultSchema,
+		BuildTags:       o.BuildTags,
+		Interface:       o.EmitInterface,
+		Streams:         o.Streams,
+		JSONTags:        o.EmitJSONTags,
+		JSONCase:        o.JSONTagsCaseStyle,
+		JSONIDUppercase: o.JSONTagsIDUppercase,
+		DBTags:          o.EmitDBTags,
+		ExactTableNames: o.EmitExactTableNames,
+		EmptySlices:     o.EmitEmptySlices,
+		ExportedQueries: o.EmitExportedQueries,
+		ResultPointers:  o.EmitResultStructPointers,
+		ParamsPointers:  o.EmitParamsStructPointers,
+		MethodsWithDB:   o.EmitMethodsWithDBArgument,
+		EnumValid:       o.EnumValid || o.EmitEnumValidMethod,
+		EnumValues:      o.EnumValid || o.EmitAllEnumValues,
+		SQLAsComment:    o.EmitSQLAsComment,
+		OmitUnused:      o.OmitUnusedStructs,
+		KeepPlural:      o.InflectionExcludeTableNames,
+		Initialisms:     o.Initialisms,
+		Rename:          o.Rename,
+		ParameterLimit:  1,
+		DBFile:          o.OutputDBFileName,
+		ModelsFile:      o.OutputModelsFileName,
+		QuerierFile:     o.OutputQuerierFileName,
+		FilesSuffix:     o.OutputFilesSuffix,
+	}
+	if o.QueryParameterLimit != nil {
+		out.ParameterLimit = *o.QueryParameterLimit
+	}
+	if out.Initialisms == nil {
+		out.Initialisms = []string{"id"}
+		if p.Style == config.Native {
+			out.Initialisms = nativeInitialisms
+		}
+	}
+	for _, v := range o.Overrides {
+		schema, table, column := splitColumn(v.Column)
+		if !v.GoType.IsZero() {
+			out.Overrides = append(out.Overrides, golang.Override{
+				Schema: schema, Table: table, Column: column, DBType: v.DBType, Nullable: v.Nullable,
+				Type: golang.GoType{Import: v.GoType.Import, Alias: v.GoType.Package, Name: v.GoType.Type, Pointer: v.GoType.Pointer, Slice: v.GoType.Slice},
+			})
+		}
+		if v.GoStructTag != "" {
+			out.StructTags = append(out.StructTags, golang.StructTag{
+				Schema: schema, Table: table, Column: column, DBType: v.DBType, Nullable: v.Nullable, Tag: v.GoStructTag,
+			})
+		}
+	}
+	return out
+}
+
+// splitColumn reads [[catalog.]schema.]table.column.
+func splitColumn(s string) (schema, table, column string) {
+	parts := strings.Split(s, ".")
+	switch n := len(parts); {
+	case s == "":
+		return "", "", ""
+	case n == 1:
+		return "", "*", s
+	case n == 2:
+		return "", parts[0], parts[1]
+	default:
+		return parts[n-3], parts[n-2], parts[n-1]
+	}
+}

@@ -1,0 +1,301 @@
+package generator
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pgwright/pgwright/generator/internal/analysis"
+	"github.com/pgwright/pgwright/generator/internal/config"
+	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/generator/internal/model"
+	"github.com/pgwright/pgwright/generator/internal/schema"
+	"github.com/pgwright/pgwright/generator/internal/sqltext"
+	"github.com/pgwright/pgwright/internal/server"
+)
+
+// project is a configuration with all that the analysis found out.
+type project struct {
+	root     string
+	packages []*projectPackage
+	// diags are those of the configuration, which belong to no package.
+	diags diag.List
+}
+
+// projectPackage is one package of a project.
+type projectPackage struct {
+	config *config.Package
+	// model is nil if the schema or the queries could not be read.
+	model *model.Package
+	diags diag.List
+}
+
+// load reads a project and has it analysed.
+func load(ctx context.Context, opt Options) (*project, error) {
+	path, err := configPath(opt)
+	if err != nil {
+		return nil, err
+	}
+	cfg, diags := config.Load(path)
+	if cfg == nil {
+		return &project{diags: diags}, nil
+	}
+	p := &project{root: cfg.Root, diags: diags}
+	l := &loader{opt: opt, cfg: cfg, databases: map[string]*database{}}
+	defer func() { err = errors.Join(err, l.close()) }()
+	for _, pkg := range cfg.Packages {
+		pp := &projectPackage{config: pkg}
+		p.packages = append(p.packages, pp)
+		if err := l.analyse(ctx, pp); err != nil {
+			return nil, err
+		}
+	}
+	return p, l.close()
+}
+
+func configPath(opt Options) (string, error) {
+	if opt.ConfigFile != "" {
+		return opt.ConfigFile, nil
+	}
+	path, err := config.Find(".")
+	if errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("%w; run pgwright init to make one, or name one with -f", err)
+	}
+	return path, err
+}
+
+// loader analyses the packages of a configuration. Packages with the same
+// schema share a database.
+type loader struct {
+	opt       Options
+	cfg       *config.Config
+	databases map[string]*database
+}
+
+// database is where queries are analysed.
+type database struct {
+	url    string
+	server *server.Server // nil for one that is not ours
+}
+
+func (l *loader) close() error {
+	var errs []error
+	for key, d := range l.databases {
+		if d.server != nil {
+			errs = append(errs, d.server.Stop())
+		}
+		delete(l.databases, key)
+	}
+	return errors.Join(errs...)
+}
+
+// analyse fills a package. The error is for what is no fault of its files.
+func (l *loader) analyse(ctx context.Context, p *projectPackage) error {
+	queries := l.queries(p)
+	url, live, err := l.liveURL(p)
+	if err != nil || live && url == "" {
+		return err
+	}
+	if !live {
+		scripts, ok := l.scripts(p)
+		if !ok {
+			return nil
+		}
+		d, err := l.throwaway(ctx, p, scripts)
+		if err != nil || d == nil {
+			return err
+		}
+		url = d.url
+	}
+	session, err := analysis.Open(ctx, url, live, true)
+	if err != nil {
+		if live {
+			return fmt.Errorf("connect to the database: %w", err)
+		}
+		return err
+	}
+	result, err := analysis.Run(ctx, session, queries)
+	if err := errors.Join(err, session.Close(ctx)); err != nil {
+		return err
+	}
+	if session.NoTree != "" {
+		p.diags.Add(&diag.Diagnostic{
+			Severity: diag.Warning, File: l.cfg.File,
+			Message: session.NoTree + ", so every column that is not plainly a table's counts as nullable",
+		})
+	}
+	p.diags.Join(result.Diagnostics)
+	p.model = result.Package
+	p.model.Name = p.config.Name
+	return nil
+}
+
+// liveURL is the database that a package is to be analysed on, if any.
+func (l *loader) liveURL(p *projectPackage) (url string, live bool, err error) {
+	if l.opt.Database != "" {
+		return l.opt.Database, true, nil
+	}
+	if p.config.Database == nil || p.config.Database.URI == "" {
+		return "", false, nil
+	}
+	url, d := l.cfg.DatabaseURI(p.config, l.env)
+	p.diags.Add(d)
+	return url, true, nil
+}
+
+func (l *loader) env(name string) string {
+	if l.opt.Env != nil {
+		return l.opt.Env(name)
+	}
+	return os.Getenv(name)
+}
+
+// scripts reads the schema files, and the stubs after them. It returns false if
+// that cannot be done; then there is no use in asking about the queries.
+func (l *loader) scripts(p *projectPackage) (out []*schema.Script, ok bool) {
+	ok = true
+	for _, list := range []struct {
+		paths []string
+		pos   []config.Pos
+	}{{p.config.Schema, p.config.SchemaPos}, {p.config.Stubs, p.config.StubsPos}} {
+		scripts, _, diags := schema.Load(l.cfg.Root, list.paths)
+		p.diags.Join(l.placed(diags, list.paths, list.pos))
+		out = append(out, scripts...)
+		ok = ok && !diags.HasErrors()
+	}
+	return out, ok
+}
+
+// queries reads and splits the query files.
+func (l *loader) queries(p *projectPackage) []*sqltext.File {
+	sources, diags := schema.Find(l.cfg.Root, p.config.Queries)
+	p.diags.Join(l.placed(diags, p.config.Queries, p.config.QueriesPos))
+	var files []*sqltext.File
+	for _, s := range sources {
+		text, err := os.ReadFile(s.Path)
+		if err != nil {
+			p.diags.Add(&diag.Diagnostic{File: s.Name, Message: "the file cannot be read: " + err.Error()})
+			continue
+		}
+		f, diags := sqltext.Split(s.Name, string(text))
+		p.diags.Join(diags)
+		files = append(files, f)
+	}
+	return files
+}
+
+// placed gives errors about a path that is not there the place in the
+// configuration that names it.
+func (l *loader) placed(diags diag.List, paths []string, pos []config.Pos) diag.List {
+	if !diags.HasErrors() || len(paths) != len(pos) {
+		return diags
+	}
+	var out diag.List
+	at := map[string]config.Pos{}
+	for i, path := range paths {
+		_, problems := schema.Find(l.cfg.Root, []string{path})
+		for _, d := range problems.Sorted() {
+			at[d.File+"\x00"+d.Message] = pos[i]
+		}
+	}
+	for _, d := range diags.Sorted() {
+		if p, ok := at[d.File+"\x00"+d.Message]; ok && d.Severity == diag.Error {
+			d = l.cfg.At(p, d.File+": "+d.Message, d.Hint)
+		}
+		out.Add(d)
+	}
+	return out
+}
+
+// throwaway starts a server of our own that has the schema. It returns nil
+// if the schema has errors.
+func (l *loader) throwaway(ctx context.Context, p *projectPackage, scripts []*schema.Script) (*database, error) {
+	key := schemaKey(scripts)
+	if d := l.databases[key]; d != nil {
+		return d, nil
+	}
+	s, err := server.Start(ctx, server.Options{BinDir: l.opt.PostgresBin, Env: l.opt.Env, Log: l.opt.Log}, key)
+	if err != nil {
+		return nil, err
+	}
+	d := &database{url: s.URL("postgres"), server: s}
+	l.databases[key] = d
+	if !s.Fresh() {
+		return d, nil
+	}
+	ok, err := applySchema(ctx, d.url, scripts, &p.diags)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		// Another package may have the same schema and meet the same error.
+		delete(l.databases, key)
+		return nil, s.Stop()
+	}
+	return d, s.Keep(ctx)
+}
+
+// schemaKey tells schemas apart: by all that their scripts run.
+func schemaKey(scripts []*schema.Script) string {
+	h := sha256.New()
+	for _, s := range scripts {
+		// Writing to a hash cannot fail.
+		_, _ = fmt.Fprintf(h, "%d %s\n", len(s.SQL), s.SQL)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// applySchema runs the schema's scripts, one round trip each. It returns false
+// if PostgreSQL rejected one.
+func applySchema(ctx context.Context, url string, scripts []*schema.Script, diags *diag.List) (ok bool, err error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return false, err
+	}
+	config.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	var file *sqltext.File
+	for _, s := range scripts {
+		if s.File != file {
+			// What one file sets, such as the search_path of a dump, is not
+			// for the next one. Function bodies may mention later objects.
+			if _, err := conn.PgConn().Exec(ctx, "reset all; set check_function_bodies = off").ReadAll(); err != nil {
+				return false, err
+			}
+			file = s.File
+		}
+		if s.SQL == "" {
+			continue
+		}
+		results, err := conn.PgConn().Exec(ctx, s.SQL).ReadAll()
+		var pg *pgconn.PgError
+		switch {
+		case errors.As(err, &pg):
+			diags.Add(schemaError(s, len(results), pg))
+			return false, nil
+		case err != nil:
+			return false, fmt.Errorf("apply %s: %w", s.File.Name, err)
+		}
+	}
+	return true, nil
+}
+
+// schemaError is PostgreSQL's error at its place in a schema file.
+func schemaError(s *schema.Script, completed int, e *pgconn.PgError) *diag.Diagnostic {
+	message := e.Message
+	if e.Detail != "" {
+		message += " (" + strings.TrimSuffix(e.Detail, ".") + ")"
+	}
+	return s.Error(completed, int(e.Position), message, e.Hint)
+}

@@ -1,0 +1,2 @@
+-- name: Cities :many
+SELECT * FROM cities;

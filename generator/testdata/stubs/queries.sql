@@ -1,0 +1,2 @@
+-- name: A :many
+SELECT from_migration(id) FROM a;

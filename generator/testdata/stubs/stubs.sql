@@ -1,0 +1,1 @@
+CREATE FUNCTION from_migration(n bigint) RETURNS text LANGUAGE sql AS 'SELECT ''x''';

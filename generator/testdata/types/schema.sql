@@ -1,0 +1,67 @@
+CREATE EXTENSION citext;
+CREATE EXTENSION hstore;
+CREATE EXTENSION ltree;
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'very happy');
+CREATE DOMAIN positive AS integer CHECK (value > 0);
+CREATE DOMAIN required AS text NOT NULL;
+CREATE TYPE inner_point AS (x double precision, y double precision);
+CREATE TYPE thing AS (label text, at inner_point, moods mood[], points inner_point[], amount positive);
+CREATE TYPE float_range AS RANGE (subtype = float8);
+CREATE TABLE everything (
+    a_bool boolean NOT NULL, n_bool boolean,
+    a_int2 smallint NOT NULL, n_int2 smallint,
+    a_int4 integer NOT NULL, n_int4 integer,
+    a_int8 bigint NOT NULL, n_int8 bigint,
+    a_oid oid NOT NULL, n_oid oid,
+    a_float4 real NOT NULL, n_float4 real,
+    a_float8 double precision NOT NULL, n_float8 double precision,
+    a_text text NOT NULL, n_text text,
+    a_varchar varchar(10) NOT NULL, n_varchar varchar,
+    a_bpchar char(3) NOT NULL, n_bpchar char(3),
+    a_name name NOT NULL, n_name name,
+    a_char "char" NOT NULL, n_char "char",
+    a_citext citext NOT NULL, n_citext citext,
+    a_xml xml NOT NULL, n_xml xml,
+    a_ltree ltree NOT NULL, n_ltree ltree,
+    a_tsvector tsvector NOT NULL, n_tsvector tsvector,
+    a_money money NOT NULL, n_money money,
+    a_timetz timetz NOT NULL, n_timetz timetz,
+    a_pg_lsn pg_lsn NOT NULL, n_pg_lsn pg_lsn,
+    a_regclass regclass NOT NULL, n_regclass regclass,
+    a_macaddr8 macaddr8 NOT NULL, n_macaddr8 macaddr8,
+    a_jsonpath jsonpath NOT NULL, n_jsonpath jsonpath,
+    a_bytea bytea NOT NULL, n_bytea bytea,
+    a_json json NOT NULL, n_json json,
+    a_jsonb jsonb NOT NULL, n_jsonb jsonb,
+    a_uuid uuid NOT NULL, n_uuid uuid,
+    a_numeric numeric(20, 4) NOT NULL, n_numeric numeric,
+    a_interval interval NOT NULL, n_interval interval,
+    a_time time NOT NULL, n_time time,
+    a_bit bit(4) NOT NULL, n_bit bit(4),
+    a_varbit varbit NOT NULL, n_varbit varbit,
+    a_point point NOT NULL, n_point point,
+    a_line line NOT NULL, n_line line,
+    a_lseg lseg NOT NULL, n_lseg lseg,
+    a_box box NOT NULL, n_box box,
+    a_path path NOT NULL, n_path path,
+    a_polygon polygon NOT NULL, n_polygon polygon,
+    a_circle circle NOT NULL, n_circle circle,
+    a_hstore hstore NOT NULL, n_hstore hstore,
+    a_timestamptz timestamptz NOT NULL, n_timestamptz timestamptz,
+    a_timestamp timestamp NOT NULL, n_timestamp timestamp,
+    a_date date NOT NULL, n_date date,
+    a_inet inet NOT NULL, n_inet inet,
+    a_cidr cidr NOT NULL, n_cidr cidr,
+    a_macaddr macaddr NOT NULL, n_macaddr macaddr,
+    a_int4range int4range NOT NULL, n_int4range int4range,
+    a_int8range int8range NOT NULL, n_int8range int8range,
+    a_numrange numrange NOT NULL, n_numrange numrange,
+    a_tsrange tsrange NOT NULL, n_tsrange tsrange,
+    a_tstzrange tstzrange NOT NULL, n_tstzrange tstzrange,
+    a_daterange daterange NOT NULL, n_daterange daterange,
+    a_float_range float_range NOT NULL, n_float_range float_range,
+    a_mood mood NOT NULL, n_mood mood,
+    a_positive positive NOT NULL, n_positive positive,
+    a_required required,
+    a_thing thing NOT NULL, n_thing thing
+);

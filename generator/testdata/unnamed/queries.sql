@@ -1,0 +1,4 @@
+-- name: A :exec
+DELETE FROM a;
+
+DELETE FROM a WHERE id = 1;
