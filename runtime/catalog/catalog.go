@@ -96,8 +96,16 @@ type Relation struct {
 	Columns []*Column
 	// Partition is true for a partition of another table.
 	Partition bool
-	// Checks are the validated CHECK expressions as node trees
-	// (pg_constraint.conbin), in which Vars have varno 1.
+	// Children are the partitions and the tables that inherit directly from
+	// this one, whose rows a scan of it returns too. A child can lack a NOT NULL
+	// that this relation has, and can be a foreign table.
+	Children []uint32
+	// Rules is true if a rule other than a view's own can replace what a
+	// statement does to the relation, its RETURNING list included.
+	Rules bool
+	// Checks are the CHECK expressions as node trees (pg_constraint.conbin), in
+	// which Vars have varno 1: those that all rows of a scan fulfil, so neither
+	// NOT VALID ones nor, on a relation with children, NO INHERIT ones.
 	Checks []string
 	// Query is a view's query as a node tree (pg_rewrite.ev_action), for the
 	// views that are not PostgreSQL's own.

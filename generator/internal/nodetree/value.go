@@ -32,6 +32,14 @@ type Value struct {
 	node *Node
 }
 
+// NodeValue returns a value that holds n.
+func NodeValue(n *Node) Value {
+	if n == nil {
+		return Value{}
+	}
+	return Value{kind: Tree, node: n}
+}
+
 // Kind says what the value holds.
 func (v Value) Kind() Kind { return v.kind }
 

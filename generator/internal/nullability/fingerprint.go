@@ -1,0 +1,60 @@
+package nullability
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/pgwright/pgwright/generator/internal/nodetree"
+)
+
+// fingerprint prints an expression without what does not change its meaning:
+// where it stood in the statement. plain is true if it consists of columns,
+// constants and one aggregate, and so has one value however often it is written.
+func fingerprint(n *nodetree.Node) (text string, plain bool) {
+	var b strings.Builder
+	plain = true
+	var value func(v nodetree.Value)
+	value = func(v nodetree.Value) {
+		switch v.Kind() {
+		case nodetree.Scalar:
+			b.WriteString(v.Raw())
+		case nodetree.Numbers:
+			for i := range v.Numbers() {
+				b.WriteByte(' ')
+				b.WriteString(strconv.Itoa(i))
+			}
+		case nodetree.List:
+			b.WriteByte('(')
+			for _, item := range v.List() {
+				value(item)
+				b.WriteByte(' ')
+			}
+			b.WriteByte(')')
+		case nodetree.Tree:
+			n := v.Node()
+			switch n.Tag() {
+			case "VAR", "CONST", "AGGREF", "TARGETENTRY", "RELABELTYPE":
+			default:
+				plain = false
+			}
+			b.WriteByte('{')
+			b.WriteString(n.Tag())
+			for i := range n.Len() {
+				name, v := n.Field(i)
+				switch name {
+				case "location", "varnosyn", "varattnosyn", "varnullingrels", "aggno", "aggtransno":
+					continue
+				}
+				b.WriteByte(':')
+				b.WriteString(name)
+				b.WriteByte(' ')
+				value(v)
+			}
+			b.WriteByte('}')
+		default:
+			b.WriteString("<>")
+		}
+	}
+	value(nodetree.NodeValue(n))
+	return b.String(), plain
+}
