@@ -81,6 +81,9 @@ func RangeArg[T any](v pgtype.Range[T], bound func(*Encoder, T)) any {
 	return e.argument()
 }
 
+// NullRangeArg is [RangeArg].
+func NullRangeArg[T any](v pgtype.Range[T], bound func(*Encoder, T)) any { return RangeArg(v, bound) }
+
 // MultirangeArg makes an argument of a multirange; nil is an empty one.
 func MultirangeArg[T any](v pgtype.Multirange[pgtype.Range[T]], bound func(*Encoder, T)) any {
 	e := Encoder{text: true}
@@ -131,24 +134,19 @@ func NullDateArg(v *time.Time) any {
 	return DateArg(*v)
 }
 
-// JSONArg makes an argument of a json or jsonb; nil is JSON's null.
+// JSONArg makes an argument of a json or jsonb; nil is NULL.
 func JSONArg(v json.RawMessage) any {
-	if v == nil {
-		return "null"
-	}
-	return string(v)
-}
-
-// NullJSONArg is [JSONArg] with NULL for nil.
-func NullJSONArg(v json.RawMessage) any {
 	if v == nil {
 		return nil
 	}
 	return string(v)
 }
 
-// BytesArg makes an argument of a bytea; nil is empty.
-func BytesArg(v []byte) any {
+// HstoreArg makes an argument of an hstore; nil is NULL.
+func HstoreArg(v pgtype.Hstore) any { return Arg(v, (*Encoder).Hstore) }
+
+// ByteaArg makes an argument of a bytea; nil is empty.
+func ByteaArg(v []byte) any {
 	if v == nil {
 		return []byte{}
 	}

@@ -263,7 +263,7 @@ func (r *Row) nextTextElement() ([]byte, error) {
 			v := data[1:i:i]
 			if len(r.scratch) > r.base {
 				r.scratch = append(r.scratch, data[1:i]...)
-				v = r.scratch[r.base:len(r.scratch):len(r.scratch)]
+				v = r.unescaped(r.base)
 			}
 			r.data = data[i+1:]
 			return v, nil

@@ -126,7 +126,7 @@ func (r *Row) nextTextField() ([]byte, error) {
 			}
 			r.data = data[i+1:]
 			if !plain {
-				return r.scratch[r.base:len(r.scratch):len(r.scratch)], nil
+				return r.unescaped(r.base), nil
 			}
 			if i == 0 {
 				return nil, nil

@@ -355,8 +355,9 @@ func (s *CopyStatement[T]) explain(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
+	m := pgtype.NewMap()
 	for _, c := range s.Columns {
-		if c.Type.userDefined() || c.wantsText() {
+		if _, ok := m.TypeForOID(c.Type.oid()); !ok || c.wantsText() {
 			return fmt.Errorf("%w; pgx encodes what is copied through a wrapper, and knows types such as %s only "+
 				"if they are registered on the connection: register them, or pass the pool, connection or transaction itself",
 				err, c.Type)
@@ -370,6 +371,7 @@ type copyValues[T any] struct {
 	statement *CopyStatement[T]
 	next      func() (*T, error, bool)
 	row       *T
+	types     *pgtype.Map
 	err       error
 }
 
@@ -404,14 +406,11 @@ func (v *copyValues[T]) Values() ([]any, error) {
 		if e.err != nil || !ok {
 			continue
 		}
-		var err error
-		switch s.Columns[i].Type {
-		case Bytea:
-			e.values[i], err = parseBytea([]byte(text))
-		case JSON + "[]", JSONB + "[]":
-			e.values[i], err = jsonArray(text)
+		if v.types == nil {
+			v.types = pgtype.NewMap()
 		}
-		if err != nil {
+		var err error
+		if e.values[i], err = copyValue(v.types, s.Columns[i].Type, text); err != nil {
 			e.column = i + 1
 			e.fail(err)
 		}
@@ -420,10 +419,53 @@ func (v *copyValues[T]) Values() ([]any, error) {
 	return e.values, e.err
 }
 
-// jsonArray returns an array of JSON as pgx copies it without reading the JSON,
-// which would lose digits of large numbers.
-func jsonArray(text string) (any, error) {
-	var a pgtype.Array[json.RawMessage]
-	err := pgtype.NewMap().Scan(pgtype.TextArrayOID, pgx.TextFormatCode, []byte(text), &a)
-	return a, err
+// copyValue returns what pgx's CopyFrom can encode as a value of a type: text
+// that it reads into a value of its own choice, except where it has no choice
+// or would choose badly.
+func copyValue(m *pgtype.Map, typ Type, text string) (any, error) {
+	element, array := strings.CutSuffix(string(typ), "[]")
+	switch Type(element) {
+	case Bytea:
+		if !array {
+			return parseBytea([]byte(text))
+		}
+	case JSON, JSONB:
+		if array {
+			// pgx would read the JSON and lose digits of large numbers.
+			return copyScan[pgtype.Array[json.RawMessage]](m, Text+"[]", text)
+		}
+	case Int4Range, Int4Multirange:
+		return copyRange[pgtype.Int4](m, typ, text)
+	case Int8Range, Int8Multirange:
+		return copyRange[pgtype.Int8](m, typ, text)
+	case NumRange, NumMultirange:
+		return copyRange[pgtype.Numeric](m, typ, text)
+	case TSRange, TSMultirange:
+		return copyRange[pgtype.Timestamp](m, typ, text)
+	case TSTZRange, TSTZMultirange:
+		return copyRange[pgtype.Timestamptz](m, typ, text)
+	case DateRange, DateMultirange:
+		return copyRange[pgtype.Date](m, typ, text)
+	}
+	return text, nil
+}
+
+func copyRange[T any](m *pgtype.Map, typ Type, text string) (any, error) {
+	element, array := strings.CutSuffix(string(typ), "[]")
+	switch multirange := strings.HasSuffix(element, "multirange"); {
+	case multirange && array:
+		return text, nil // pgx does not know the type
+	case multirange:
+		return copyScan[pgtype.Multirange[pgtype.Range[T]]](m, typ, text)
+	case array:
+		return copyScan[pgtype.Array[pgtype.Range[T]]](m, typ, text)
+	}
+	return copyScan[pgtype.Range[T]](m, typ, text)
+}
+
+// copyScan reads text with pgx's codec of a type.
+func copyScan[T any](m *pgtype.Map, typ Type, text string) (any, error) {
+	var v T
+	err := m.Scan(typ.oid(), pgx.TextFormatCode, []byte(text), &v)
+	return v, err
 }

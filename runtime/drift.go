@@ -37,6 +37,8 @@ type shape struct {
 	once sync.Once
 	// formats is the pgx.QueryResultFormats to ask for, boxed once.
 	formats any
+	// text is what [Column.wantsText] says of each column.
+	text []bool
 	// verified are the OIDs of a result that was found to be right. They are
 	// compared at each execution, which costs less than finding out whether
 	// the statement was prepared anew.
@@ -48,30 +50,28 @@ var binaryFormats any = pgx.QueryResultFormats{pgx.BinaryFormatCode}
 
 // resultFormats returns what to pass to pgx in front of the arguments.
 func (s *shape) resultFormats(columns []Column) any {
-	s.once.Do(func() {
-		s.formats = binaryFormats
-		for _, c := range columns {
-			if !c.wantsText() {
-				continue
-			}
-			formats := make(pgx.QueryResultFormats, len(columns))
-			for i, c := range columns {
-				formats[i] = pgx.BinaryFormatCode
-				if c.wantsText() {
-					formats[i] = pgx.TextFormatCode
-				}
-			}
-			s.formats = formats
-			return
-		}
-	})
+	s.once.Do(func() { s.prepare(columns) })
 	return s.formats
+}
+
+func (s *shape) prepare(columns []Column) {
+	s.formats = binaryFormats
+	s.text = make([]bool, len(columns))
+	formats := make(pgx.QueryResultFormats, len(columns))
+	for i, c := range columns {
+		formats[i] = pgx.BinaryFormatCode
+		if s.text[i] = c.wantsText(); s.text[i] {
+			formats[i] = pgx.TextFormatCode
+			s.formats = formats
+		}
+	}
 }
 
 // verify returns whether every value comes in the binary format that this
 // package reads, or an error if a column is not of the type that the code was
 // generated for.
 func (s *shape) verify(query string, columns []Column, fields []pgconn.FieldDescription, rows pgx.Rows) (plain bool, err error) {
+	s.once.Do(func() { s.prepare(columns) }) // a batch does not ask for formats
 	if oids := s.verified.Load(); oids == nil || !sameOIDs(*oids, fields) {
 		if err := compareColumns(query, columns, fields, rows); err != nil {
 			return false, err
@@ -84,7 +84,7 @@ func (s *shape) verify(query string, columns []Column, fields []pgconn.FieldDesc
 	}
 	plain = true
 	for i := range fields {
-		if fields[i].Format != pgx.BinaryFormatCode || columns[i].Text {
+		if fields[i].Format != pgx.BinaryFormatCode || s.text[i] {
 			return false, nil
 		}
 	}

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -431,22 +433,12 @@ func appendFloat(b []byte, v float64, bits int) []byte {
 // Text writes a value that is the text that PostgreSQL reads for it.
 func (e *Encoder) Text(v string) {
 	start := e.begin()
-	if e.text && hasZeroByte(v) {
+	if e.text && strings.IndexByte(v, 0) >= 0 {
 		// In binary the server refuses it; in text it would end the value.
 		e.fail(errNulByte)
-		return
 	}
 	e.buf = append(e.buf, v...)
 	e.end(start)
-}
-
-func hasZeroByte(v string) bool {
-	for i := range len(v) {
-		if v[i] == 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // NullText is [Encoder.Text] for values that can be NULL.
@@ -486,40 +478,31 @@ func (e *Encoder) NullBytea(v []byte) {
 }
 
 // JSON writes a json, or a jsonb where the column, element or field that it
-// goes into is named as one. nil is JSON's null.
+// goes into is named as one. nil is NULL; JSON's own null is a value.
 func (e *Encoder) JSON(v json.RawMessage) { e.json(v, false) }
 
-// NullJSON is [Encoder.JSON] with NULL for nil.
-func (e *Encoder) NullJSON(v json.RawMessage) {
-	if v == nil {
-		e.null()
-		return
-	}
-	e.json(v, false)
-}
+// NullJSON is [Encoder.JSON].
+func (e *Encoder) NullJSON(v json.RawMessage) { e.json(v, false) }
 
-// JSONB writes a jsonb, or a domain over one. nil is JSON's null.
+// JSONB writes a jsonb, or a domain over one. nil is NULL.
 func (e *Encoder) JSONB(v json.RawMessage) { e.json(v, true) }
 
-// NullJSONB is [Encoder.JSONB] with NULL for nil.
-func (e *Encoder) NullJSONB(v json.RawMessage) {
+// NullJSONB is [Encoder.JSONB].
+func (e *Encoder) NullJSONB(v json.RawMessage) { e.json(v, true) }
+
+func (e *Encoder) json(v json.RawMessage, jsonb bool) {
 	if v == nil {
 		e.null()
 		return
 	}
-	e.json(v, true)
-}
-
-func (e *Encoder) json(v json.RawMessage, jsonb bool) {
 	start := e.begin()
+	if e.text && bytes.IndexByte(v, 0) >= 0 {
+		e.fail(errNulByte)
+	}
 	if !e.text && (jsonb || e.typ == JSONB) {
-		e.buf = append(e.buf, 1)
+		e.buf = append(e.buf, 1) // the format's version
 	}
-	if v == nil {
-		e.buf = append(e.buf, "null"...)
-	} else {
-		e.buf = append(e.buf, v...)
-	}
+	e.buf = append(e.buf, v...)
 	e.end(start)
 }
 

@@ -358,7 +358,13 @@ func (e *Encoder) Lseg(v pgtype.Lseg) {
 		return
 	}
 	start := e.begin()
+	if e.text {
+		e.buf = append(e.buf, '[')
+	}
 	e.twoPoints(v.P)
+	if e.text {
+		e.buf = append(e.buf, ']')
+	}
 	e.end(start)
 }
 

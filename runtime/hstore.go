@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgtype"
 )
@@ -127,8 +128,12 @@ func (r *Row) hstoreText(s *scanner) (string, bool) {
 	return "", false
 }
 
-// Hstore writes an hstore, its keys in order; nil is empty.
+// Hstore writes an hstore, its keys in order; nil is NULL.
 func (e *Encoder) Hstore(v pgtype.Hstore) {
+	if v == nil {
+		e.null()
+		return
+	}
 	start := e.begin()
 	if !e.text {
 		e.buf = binary.BigEndian.AppendUint32(e.buf, uint32(len(v)))
@@ -162,7 +167,7 @@ func (e *Encoder) hstoreText(v *string) {
 		e.buf = append(e.buf, "NULL"...)
 		return
 	}
-	if hasZeroByte(*v) {
+	if strings.IndexByte(*v, 0) >= 0 {
 		e.fail(errNulByte)
 	}
 	start := len(e.buf)
@@ -170,11 +175,5 @@ func (e *Encoder) hstoreText(v *string) {
 	e.quote(start, '\\')
 }
 
-// NullHstore is [Encoder.Hstore] with NULL for nil.
-func (e *Encoder) NullHstore(v pgtype.Hstore) {
-	if v == nil {
-		e.null()
-		return
-	}
-	e.Hstore(v)
-}
+// NullHstore is [Encoder.Hstore].
+func (e *Encoder) NullHstore(v pgtype.Hstore) { e.Hstore(v) }

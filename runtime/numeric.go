@@ -69,7 +69,7 @@ func (r *Row) numeric(v []byte) pgtype.Numeric {
 		r.bad(Numeric, v, nil)
 		return pgtype.Numeric{}
 	case count == 0:
-		return pgtype.Numeric{Int: r.number(0), Valid: true}
+		return pgtype.Numeric{Int: r.number(0), Exp: -int32(decimals), Valid: true}
 	}
 	n := pgtype.Numeric{Valid: true}
 	exponent := (weight - count + 1) * 4
@@ -306,8 +306,7 @@ func floorDiv(a, b int) int {
 	return q
 }
 
-// appendNumericText appends the text format, in scientific notation where
-// plain digits would be long.
+// appendNumericText appends the text format.
 func appendNumericText(b []byte, n pgtype.Numeric) ([]byte, error) {
 	switch {
 	case n.NaN:
@@ -327,11 +326,12 @@ func appendNumericText(b []byte, n pgtype.Numeric) ([]byte, error) {
 		digits = n.Int.Append(digits, 10)
 	}
 	switch {
-	case n.Exp == 0:
-		return append(b, digits...), nil
-	case n.Exp > 0 || n.Exp < -64:
-		b = append(append(b, digits...), 'e')
-		return strconv.AppendInt(b, int64(n.Exp), 10), nil
+	case n.Exp >= 0:
+		b = append(b, digits...)
+		if n.Int != nil && n.Int.Sign() != 0 {
+			b = append(b, bytes.Repeat([]byte{'0'}, int(n.Exp))...)
+		}
+		return b, nil
 	}
 	if digits[0] == '-' {
 		b, digits = append(b, '-'), digits[1:]
@@ -340,9 +340,7 @@ func appendNumericText(b []byte, n pgtype.Numeric) ([]byte, error) {
 	whole := len(digits) - decimals
 	if whole <= 0 {
 		b = append(b, '0', '.')
-		for ; whole < 0; whole++ {
-			b = append(b, '0')
-		}
+		b = append(b, bytes.Repeat([]byte{'0'}, -whole)...)
 		return append(b, digits...), nil
 	}
 	b = append(append(b, digits[:whole]...), '.')

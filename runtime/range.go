@@ -202,7 +202,7 @@ func (r *Row) cutBound(v []byte) (bound []byte, present bool, rest []byte, ok bo
 			if plain {
 				return v[:i:i], i > 0, v[i:], true
 			}
-			return r.scratch[base:len(r.scratch):len(r.scratch)], true, v[i:], true
+			return r.unescaped(base), true, v[i:], true
 		case !plain:
 			r.scratch = append(r.scratch, c)
 		}

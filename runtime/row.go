@@ -40,6 +40,7 @@ type Row struct {
 	name    string
 	columns []Column
 	fields  []pgconn.FieldDescription
+	shape   *shape
 	// typeMap is the connection's, nil until [Scan] asks for it.
 	typeMap *pgtype.Map
 	rows    pgx.Rows
@@ -132,39 +133,8 @@ func (r *Row) nextColumn() ([]byte, error) {
 	}
 	i := r.at
 	r.at++
-	field := &r.fields[i]
-	v := r.values[i]
-	r.text = field.Format == pgx.TextFormatCode
-	if v != nil && !r.text && r.columns[i].wantsText() {
-		// A batch lets pgx choose the format.
-		return r.binaryToText(field.DataTypeOID, v)
-	}
-	return v, nil
-}
-
-// binaryToText converts a value of a type that this package reads as text with
-// pgx's codec, which chose the binary format.
-func (r *Row) binaryToText(oid uint32, v []byte) ([]byte, error) {
-	m := r.types()
-	typ, ok := m.TypeForOID(oid)
-	if !ok {
-		return nil, fmt.Errorf("type with OID %d came in the binary format and is read as text", oid)
-	}
-	value, err := typ.Codec.DecodeDatabaseSQLValue(m, oid, pgx.BinaryFormatCode, v)
-	if err != nil {
-		return nil, err
-	}
-	r.text = true
-	switch value := value.(type) {
-	case string:
-		return []byte(value), nil
-	case []byte:
-		return value, nil
-	case int64:
-		return strconv.AppendInt(nil, value, 10), nil
-	default:
-		return nil, fmt.Errorf("type %s came in the binary format and is read as text", typ.Name)
-	}
+	r.text = r.fields[i].Format == pgx.TextFormatCode
+	return r.values[i], nil
 }
 
 // types returns the connection's type map.
@@ -193,6 +163,14 @@ func (r *Row) enter(f frame) frame {
 func (r *Row) leave(saved frame) {
 	r.scratch = r.scratch[:r.base]
 	r.frame = saved
+}
+
+// unescaped returns what was put onto scratch, not nil, which would be NULL.
+func (r *Row) unescaped(base int) []byte {
+	if len(r.scratch) == base {
+		return []byte{}
+	}
+	return r.scratch[base:len(r.scratch):len(r.scratch)]
 }
 
 // fail keeps the first error, with the column being read.
@@ -420,7 +398,7 @@ func (r *Row) textFloat(typ Type, v []byte, bits int) float64 {
 // Text reads a value as the text that PostgreSQL prints for it: text and its
 // relatives, and types that have no Go type of their own.
 func (r *Row) Text() string {
-	v := r.next()
+	v := r.nextText()
 	if v == nil {
 		r.bad(Text, nil, nil)
 		return ""
@@ -430,7 +408,7 @@ func (r *Row) Text() string {
 
 // NullText is [Row.Text] for values that can be NULL.
 func (r *Row) NullText() *string {
-	v := r.next()
+	v := r.nextText()
 	if v == nil {
 		return nil
 	}
@@ -442,11 +420,11 @@ func Enum[S ~string](r *Row) S { return S(r.Text()) }
 
 // NullEnum is [Enum] for values that can be NULL.
 func NullEnum[S ~string](r *Row) *S {
-	v := r.next()
+	v := r.NullText()
 	if v == nil {
 		return nil
 	}
-	s := S(r.string(v))
+	s := S(*v)
 	return &s
 }
 

@@ -182,7 +182,7 @@ func (s *Statement[T]) query(ctx context.Context, db Querier, args []any) (pgx.R
 
 // start readies r for the rows of a result.
 func (s *Statement[T]) start(r *Row, rows pgx.Rows) error {
-	r.name, r.columns, r.rows = s.Name, s.Columns, rows
+	r.name, r.columns, r.rows, r.shape = s.Name, s.Columns, rows, &s.shape
 	r.fields = rows.FieldDescriptions()
 	if len(r.fields) == 0 && len(s.Columns) != 0 {
 		// Nothing is known of the result of a failed query.

@@ -139,9 +139,22 @@ func builtinOf(t Type) (builtin, bool) {
 	return builtin{}, false
 }
 
+// isText is true for the built-in types whose binary format is their text.
+func (t Type) isText() bool {
+	switch t {
+	case Text, Varchar, Bpchar, Name, JSON, "refcursor":
+		return true
+	}
+	return false
+}
+
 // builtinName names a built-in type or array by its OID.
 func builtinName(oid uint32) (Type, bool) {
-	for _, b := range builtins {
+	if oid == 0 {
+		return "", false
+	}
+	for i := range builtins {
+		b := &builtins[i]
 		switch oid {
 		case b.oid:
 			return b.name, true
@@ -215,8 +228,8 @@ var builtins = [...]builtin{
 	{"regrole", 4096, 4097, false},
 	{"regcollation", 4191, 4192, false},
 	{TID, 27, 1010, false},
-	{XID, 28, 1011, false},
-	{CID, 29, 1012, false},
+	{XID, 28, 1011, true},
+	{CID, 29, 1012, true},
 	{XID8, 5069, 271, false},
 	{XML, 142, 143, false},
 	{"pg_node_tree", 194, 0, false},
