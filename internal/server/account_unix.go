@@ -103,14 +103,14 @@ func (a account) may(info os.FileInfo, bit os.FileMode) bool {
 	}
 }
 
-// checkOwner refuses a cache directory in which another user could plant files.
+// checkOwner refuses a directory in which another user could plant files.
 func checkOwner(path string, info os.FileInfo) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if ok && int(stat.Uid) != os.Geteuid() {
-		return fmt.Errorf("cache directory %s belongs to another user (uid %d, this is uid %d)", path, stat.Uid, os.Geteuid())
+		return fmt.Errorf("%s belongs to another user (uid %d, this is uid %d)", path, stat.Uid, os.Geteuid())
 	}
 	if info.IsDir() && info.Mode().Perm()&0o002 != 0 {
-		return fmt.Errorf("cache directory %s can be written by every user", path)
+		return fmt.Errorf("%s can be written by every user", path)
 	}
 	return nil
 }

@@ -78,6 +78,7 @@ func (o Options) cacheRoots(account account) ([]string, error) {
 
 type cache struct {
 	root    string
+	scratch string // elsewhere than in the root, or ""
 	account account
 	log     *logger
 }
@@ -95,36 +96,20 @@ func openCache(opts Options, account account, log *logger) (*cache, error) {
 			errs = append(errs, err)
 			continue
 		}
+		if opts.ScratchDir != "" {
+			if c.scratch, err = c.usable(opts.ScratchDir); err != nil {
+				return nil, err
+			}
+		}
 		return c, nil
 	}
 	return nil, fmt.Errorf("no usable cache directory (set PGWRIGHT_CACHE to one): %w", errors.Join(errs...))
 }
 
 func (c *cache) prepare() error {
-	// Checked before anything is made, so that a refused directory is left as it was.
-	if err := c.account.canEnter(c.root); err != nil {
-		return fmt.Errorf("cache directory %s: %w", c.root, err)
-	}
-	if err := os.MkdirAll(filepath.Dir(c.root), 0o755); err != nil {
-		return fmt.Errorf("cache directory: %w", err)
-	}
-	if err := c.mkdir(c.root); err != nil {
-		return fmt.Errorf("cache directory: %w", err)
-	}
-	// A link counts as well as what it leads to: in a folder of temporary files another user could have made it.
-	for _, stat := range []func(string) (fs.FileInfo, error){os.Lstat, os.Stat} {
-		info, err := stat(c.root)
-		if err != nil {
-			return fmt.Errorf("cache directory: %w", err)
-		}
-		if err := checkOwner(c.root, info); err != nil {
-			return err
-		}
-	}
-	// An orphan is recognised by the path it was started with, so a directory must always get the same one.
-	root, err := filepath.EvalSymlinks(c.root)
+	root, err := c.usable(c.root)
 	if err != nil {
-		return fmt.Errorf("cache directory: %w", err)
+		return err
 	}
 	c.root = root
 	for _, dir := range []string{c.dataDir(), c.dataDir("template"), c.dataDir("schema"), c.dataDir("scratch")} {
@@ -132,11 +117,45 @@ func (c *cache) prepare() error {
 			return fmt.Errorf("cache directory: %w", err)
 		}
 	}
-	probe, err := os.CreateTemp(c.dataDir(), "probe")
-	if err != nil {
-		return fmt.Errorf("cache directory: %w", err)
+	return nil
+}
+
+// usable makes a directory if needed and checks that it can hold data directories. It returns the path without links:
+// an orphan is recognised by the path it was started with, so a directory must always get the same one.
+func (c *cache) usable(dir string) (string, error) {
+	fail := func(err error) (string, error) { return "", fmt.Errorf("cache directory: %w", err) }
+	// Checked before anything is made, so that a refused directory is left as it was.
+	if err := c.account.canEnter(dir); err != nil {
+		return fail(err)
 	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return fail(err)
+	}
+	if err := c.mkdir(dir); err != nil {
+		return fail(err)
+	}
+	// A link counts as well as what it leads to: in a folder of temporary files another user could have made it.
+	for _, stat := range []func(string) (fs.FileInfo, error){os.Lstat, os.Stat} {
+		info, err := stat(dir)
+		if err != nil {
+			return fail(err)
+		}
+		if err := checkOwner(dir, info); err != nil {
+			return fail(err)
+		}
+	}
+	probe, err := os.CreateTemp(dir, ".probe")
+	if err != nil {
+		return fail(err)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return fail(err)
+	}
+	path, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return fail(err)
+	}
+	return path, nil
 }
 
 // mkdir makes a directory that only this user can read, and that the server's account can pass.
@@ -155,6 +174,9 @@ func (c *cache) mkdir(path string) error {
 }
 
 func (c *cache) dataDir(elem ...string) string {
+	if c.scratch != "" && len(elem) > 0 && elem[0] == "scratch" {
+		return filepath.Join(append([]string{c.scratch}, elem[1:]...)...)
+	}
 	return filepath.Join(append([]string{c.root, dataLayout}, elem...)...)
 }
 
@@ -461,65 +483,73 @@ func (c *cache) sweepKind(ctx context.Context, bin *Binaries, kind string, keep 
 	if err != nil {
 		return err
 	}
-	type found struct {
-		dir      string
-		complete bool
-		used     time.Time
-	}
 	seen := map[string]bool{}
-	var all []found
+	var all []usage
 	for _, f := range files {
 		name := strings.TrimSuffix(f.Name(), ".lock")
-		if seen[name] {
-			continue
+		if !seen[name] {
+			seen[name] = true
+			all = append(all, lastUse(c.dataDir(kind, name)))
 		}
-		seen[name] = true
-		e := entry{dir: c.dataDir(kind, name)}
-		item := found{dir: e.dir, complete: kind != "scratch" && e.isComplete()}
-		if info, err := os.Stat(e.markerFile()); err == nil {
-			item.used = info.ModTime()
-		}
-		all = append(all, item)
 	}
-	slices.SortFunc(all, func(a, b found) int {
+	slices.SortFunc(all, func(a, b usage) int {
 		return cmp.Or(b.used.Compare(a.used), strings.Compare(a.dir, b.dir))
 	})
 	var errs []error
 	kept := 0
-	for _, item := range all {
+	for _, u := range all {
 		if ctx.Err() != nil {
 			break
 		}
-		stays := item.complete && kept < keep && time.Since(item.used) < keptFor
+		stays := u.complete && kept < keep && time.Since(u.used) < keptFor
 		if stays {
 			kept++
-			pid, err := postmasterPID(filepath.Join(item.dir, "data"))
+			pid, err := postmasterPID(filepath.Join(u.dir, "data"))
 			errs = append(errs, err)
 			if pid == 0 {
 				continue
 			}
 		}
-		errs = append(errs, c.sweepEntry(ctx, bin, item.dir, stays))
+		errs = append(errs, c.sweepEntry(ctx, bin, u, stays))
 	}
 	return errors.Join(errs...)
 }
 
+// usage is what decides whether a directory is removed.
+type usage struct {
+	dir      string
+	complete bool
+	used     time.Time
+}
+
+func lastUse(dir string) usage {
+	e := entry{dir: dir}
+	u := usage{dir: dir, complete: e.isComplete()}
+	if info, err := os.Stat(e.markerFile()); err == nil {
+		u.used = info.ModTime()
+	}
+	return u
+}
+
 // sweepEntry stops an orphan in a directory that is not in use and removes the directory unless it stays.
-func (c *cache) sweepEntry(ctx context.Context, bin *Binaries, dir string, stays bool) error {
-	lock, err := tryLock(dir+".lock", false)
+func (c *cache) sweepEntry(ctx context.Context, bin *Binaries, seen usage, stays bool) error {
+	lock, err := tryLock(seen.dir+".lock", false)
 	if errors.Is(err, errLocked) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	e := &entry{dir: dir, lock: lock, account: c.account}
+	if lastUse(seen.dir) != seen {
+		return lock.unlock() // somebody used it between the look at it and the lock
+	}
+	e := &entry{dir: seen.dir, lock: lock, account: c.account}
 	if err := c.stopOrphan(ctx, e, bin); err != nil {
 		return errors.Join(err, lock.unlock())
 	}
 	if stays {
 		return lock.unlock()
 	}
-	c.log.printf("removed %s", dir)
+	c.log.printf("removed %s", seen.dir)
 	return e.discard()
 }

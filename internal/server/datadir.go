@@ -7,12 +7,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"sync"
 	"time"
 )
 
-const copyWorkers = 4
+const copyWorkers = 3
 
 // initdbArgs are the arguments of initdb besides the directory. Locale and superuser are fixed so that an analysis does
 // not depend on the machine. Small WAL segments make the copy smaller.
@@ -164,41 +165,39 @@ func copyTree(ctx context.Context, from, to string, account account) error {
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	files := make(chan string)
+	dirs := make(chan string)
 	var workers sync.WaitGroup
 	for range copyWorkers {
 		workers.Go(func() {
-			for name := range files {
-				if err := copyFile(source, target, name, account); err != nil {
+			for dir := range dirs {
+				if err := copyFiles(ctx, source, target, dir, account); err != nil {
 					cancel(err)
 					return
 				}
 			}
 		})
 	}
-	dirs := []string{}
+	var made []string
 	err = fs.WalkDir(source.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case name == ".":
+		case !d.IsDir():
 			return nil
-		case d.IsDir():
-			dirs = append(dirs, name)
-			return target.Mkdir(name, 0o700)
-		case !d.Type().IsRegular():
-			return fmt.Errorf("%s is neither a file nor a directory", filepath.Join(from, name))
+		case name != ".":
+			made = append(made, name)
+			if err := target.Mkdir(name, 0o700); err != nil {
+				return err
+			}
 		}
 		select {
-		case files <- name:
+		case dirs <- name:
 			return nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	})
-	close(files)
+	close(dirs)
 	workers.Wait()
 	if err == nil {
 		err = context.Cause(ctx)
@@ -207,8 +206,32 @@ func copyTree(ctx context.Context, from, to string, account account) error {
 		return err
 	}
 	// The outermost directory is handed over last: until then the account cannot reach what is inside.
-	for _, dir := range append(dirs, ".") {
+	for _, dir := range append(made, ".") {
 		if err := account.own(filepath.Join(to, dir)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyFiles copies the files of one directory. One worker does all of them, because the system makes the files of one
+// directory one after the other anyway.
+func copyFiles(ctx context.Context, source, target *os.Root, dir string, account account) error {
+	files, err := fs.ReadDir(source.FS(), dir)
+	if err != nil {
+		return err
+	}
+	for _, d := range files {
+		name := path.Join(dir, d.Name())
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case d.IsDir():
+			continue
+		case !d.Type().IsRegular():
+			return fmt.Errorf("%s is neither a file nor a directory", filepath.Join(source.Name(), name))
+		}
+		if err := copyFile(source, target, name, account); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/pgwright/pgwright/internal/server/unpack"
 )
 
 // DefaultInstallURL is where Install fetches from: the releases of github.com/theseus-rs/postgresql-binaries. A release is
@@ -171,7 +169,7 @@ func installInto(ctx context.Context, opts InstallOptions, version, temporary st
 	if _, err := archive.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	if err := unpack.TarGz(ctx, archive, tree, name, unpack.Defaults()); err != nil {
+	if err := Unpack(ctx, archive, tree, name); err != nil {
 		return nil, err
 	}
 	bin, err := inspect(ctx, filepath.Join(tree, "bin"), "", account)

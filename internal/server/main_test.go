@@ -35,8 +35,7 @@ type helperTask struct {
 	CacheDir string
 	Key      string
 	Keep     bool
-	MaxFile  uint64 // limit of a file's size, which makes writes fail as a full disk does
-	PID      int    // process to watch
+	PID      int // process to watch
 }
 
 // helperReport is the line that the helper prints when it holds what it was told to.
@@ -69,9 +68,7 @@ func helperMain(text string) int {
 	if err == nil && task.Do == "watch" {
 		stop, err = watchByShell(task.PID, fast)
 	} else if err == nil {
-		if task.MaxFile > 0 {
-			limitFiles(task.MaxFile)
-		}
+		signal.Ignore(syscall.SIGXFSZ) // so that a file over the limit is an error
 		var s *Server
 		s, err = Start(context.Background(), Options{BinDir: task.BinDir, CacheDir: task.CacheDir}, task.Key)
 		if err == nil {
@@ -169,7 +166,7 @@ func sharedOptions(t testing.TB) Options {
 	t.Helper()
 	opts := Options{BinDir: os.Getenv("PGWRIGHT_TEST_POSTGRES_BIN"), Log: testLog{t}}
 	sharedCache.once.Do(func() {
-		sharedCache.dir, sharedCache.err = os.MkdirTemp("/tmp", "pgwt")
+		sharedCache.dir, sharedCache.err = os.MkdirTemp(testRoot(), "pgwt")
 		if sharedCache.err != nil {
 			return
 		}
@@ -233,11 +230,19 @@ func openTestCache(t testing.TB, opts Options) *cache {
 // openDir is a temporary directory with a short path that every user can pass, unlike t.TempDir.
 func openDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "pgwt")
+	dir, err := os.MkdirTemp(testRoot(), "pgwt")
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(dir, 0o755))
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	return dir
+}
+
+// testRoot is in memory where possible, which makes the tests several times faster.
+func testRoot() string {
+	if dir := MemoryDir(); dir != "" {
+		return filepath.Dir(dir)
+	}
+	return "/tmp"
 }
 
 type testLog struct{ t testing.TB }
@@ -294,12 +299,4 @@ func asNobody(t testing.TB) (func(*exec.Cmd), int) {
 		cmd.Path, cmd.Dir = copied, "/"
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
 	}, uid
-}
-
-func limitFiles(size uint64) {
-	signal.Ignore(syscall.SIGXFSZ)
-	limit := syscall.Rlimit{Cur: size, Max: size}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		panic(err)
-	}
 }

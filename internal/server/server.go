@@ -57,6 +57,7 @@ const (
 type Options struct {
 	BinDir         string              // folder of postgres and initdb (--postgres-bin); nothing else is tried when set
 	CacheDir       string              // default: PGWRIGHT_CACHE, else pgwright in the user's cache directory
+	ScratchDir     string              // for directories that are not kept; default: in the cache directory
 	Env            func(string) string // default [os.Getenv]
 	Version        string              // wanted version: a major ("15"), or "15.18"; "" takes any supported one
 	Log            io.Writer           // receives a line for each step with its duration; may be nil

@@ -356,7 +356,11 @@ func TestTemplateWithALinkIsRefused(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	opts := ownOptions(t)
-	h := runHelper(t, helperTask{BinDir: opts.BinDir, CacheDir: opts.CacheDir, Key: "key", MaxFile: 100 << 10})
+	// A limit on the size of files makes writes fail as a full disk does.
+	limited := func(cmd *exec.Cmd) {
+		cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", `ulimit -f 100; exec "$0"`, cmd.Path}
+	}
+	h := runHelper(t, helperTask{BinDir: opts.BinDir, CacheDir: opts.CacheDir, Key: "key"}, limited)
 	require.Contains(t, h.Error, "copy the data directory: ")
 	require.Contains(t, h.Error, "file too large")
 	h.finish(t)

