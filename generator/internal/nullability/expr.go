@@ -149,8 +149,9 @@ func (a *analysis) evalParam(e *env, n *nodetree.Node) verdict {
 
 // Values of paramkind.
 const (
-	paramExtern  = 0
-	paramSublink = 2
+	paramExtern   = 0
+	paramSublink  = 2
+	paramMultiple = 3
 )
 
 // over judges something that is NULL exactly if one of its arguments is.

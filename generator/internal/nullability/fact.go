@@ -488,6 +488,7 @@ const (
 	sublinkAny        = 2
 	sublinkRowCompare = 3
 	sublinkExpr       = 4
+	sublinkMultiple   = 5
 	sublinkArray      = 6
 )
 

@@ -217,13 +217,34 @@ func (w *walker) rel(q *query, r *rel) {
 
 // assign walks what is stored into columns of target.
 func (w *walker) assign(q *query, target *catalog.Relation, list []nodetree.Value) {
+	// SET (a, b) = (SELECT …) has a parameter of the server's own for each
+	// column, and the subquery at the end of the list.
+	var multiple map[int][]hint
 	for _, v := range list {
 		t := v.Node()
+		expr := t.Node("expr")
 		var h hint
 		if !t.Bool("resjunk") && target != nil {
 			h = w.stored(target, int16(t.Int("resno")))
 		}
-		w.expr(q, t.Node("expr"), h)
+		if kind, ok := expr.Get("paramkind").Int(); ok && kind == paramMultiple {
+			id := expr.Int("paramid")
+			if multiple == nil {
+				multiple = map[int][]hint{}
+			}
+			hints := multiple[id>>16]
+			for len(hints) < id&0xffff && len(hints) < maxColumns {
+				hints = append(hints, hint{})
+			}
+			if n := id & 0xffff; n >= 1 && n <= len(hints) {
+				hints[n-1] = h
+			}
+			multiple[id>>16] = hints
+		}
+		if kind, ok := expr.Get("subLinkType").Int(); ok && kind == sublinkMultiple {
+			w.addHints(expr.Node("subselect"), multiple[expr.Int("subLinkId")])
+		}
+		w.expr(q, expr, h)
 	}
 }
 

@@ -140,6 +140,8 @@ func (a *analysis) query(n *nodetree.Node, parent *query) *query {
 		if kind, ok := r.node.Get("rtekind").Int(); ok {
 			r.kind = kind
 		}
+		// The grouping step is in the range table, but not in FROM.
+		r.joined = r.kind == rteGroup
 		q.rels = append(q.rels, r)
 	}
 	name := "targetList"
