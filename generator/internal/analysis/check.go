@@ -21,7 +21,7 @@ func (a *analyser) check(st *statement, q *model.Query) {
 		a.report(st.head("PostgreSQL has no last insert id, so :execlastid cannot work", "use :one with INSERT … RETURNING id"))
 	case q.Command == model.CopyFrom:
 		a.copyTarget(st, q)
-	case q.Command.ReturnsRows() && len(q.Columns) == 0:
+	case q.Command.ReturnsRows() && st.answer.fields == nil:
 		hint := "use :exec, :execrows or :execresult"
 		if a.writes(st) {
 			hint = "add a RETURNING clause, or use :exec, :execrows or :execresult"
@@ -201,11 +201,14 @@ func (a *analyser) rejection(st *statement, e *pgconn.PgError) *diag.Diagnostic 
 			}
 		}
 	}
-	message := e.Message
+	message, hint := e.Message, a.hint(e)
+	if e.Code == "42P18" && offset == 0 {
+		hint = "no use of it is left in the query: number the parameters without gaps, or name them"
+	}
 	if e.Detail != "" {
 		message += " (" + strings.TrimSuffix(e.Detail, ".") + ")"
 	}
-	return st.at(offset, message, a.hint(e))
+	return st.at(offset, message, hint)
 }
 
 // hint is PostgreSQL's, or one for the errors that it gives none for.

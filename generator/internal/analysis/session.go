@@ -83,6 +83,8 @@ func (s *Session) Close(ctx context.Context) error { return s.conn.Close(ctx) }
 // answer is what the server says of one statement.
 type answer struct {
 	params []uint32
+	// fields is nil for a statement that returns no rows, and empty for one
+	// whose rows have no columns.
 	fields []pgconn.FieldDescription
 	// tree is the analysed query tree, empty for a statement that has none.
 	tree string

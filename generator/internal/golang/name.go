@@ -73,7 +73,7 @@ func (n *namer) unexported(name string, taken ...string) string {
 	if startsWithDigit(s) {
 		s = "x" + s
 	}
-	if reserved(s) || slices.Contains(taken, s) {
+	for reserved(s) || slices.Contains(taken, s) {
 		s += "_"
 	}
 	return s

@@ -153,7 +153,7 @@ func (g *generator) prepareRow(q *query) {
 		return
 	}
 	shape := &rowShape{}
-	used := newScope("_")
+	used, keys := newScope("_"), newScope("_")
 	for i := 0; i < len(q.Columns); {
 		c := q.Columns[i]
 		if c.Embed != nil {
@@ -170,7 +170,7 @@ func (g *generator) prepareRow(q *query) {
 				note = "nil without a row: " + c.Embed.Why
 			}
 			shape.fields = append(shape.fields, &rowField{
-				field: field{name: used.unique(g.embedName(q, c.Embed)), codec: &codec{typ: typ}, tag: g.tags(c.Embed.Name, nil, false, nil), note: note},
+				field: field{name: used.unique(g.embedName(q, c.Embed)), codec: &codec{typ: typ}, tag: g.tags(keys.unique(c.Embed.Name), nil, false, nil), note: note},
 				embed: c.Embed, columns: n,
 			})
 			i += n
@@ -179,7 +179,7 @@ func (g *generator) prepareRow(q *query) {
 		f := field{
 			name:    used.unique(g.names.exported(orPlace(c.Name, i))),
 			codec:   g.columnCodec(c),
-			tag:     g.tags(orPlace(c.Name, i), c.Type, c.Nullable, c.Source),
+			tag:     g.tags(keys.unique(orPlace(c.Name, i)), c.Type, c.Nullable, c.Source),
 			comment: c.Comment,
 		}
 		if c.Nullable && !plainReason(c.Why) {

@@ -1,0 +1,29 @@
+package generator
+
+import (
+	"context"
+	"errors"
+
+	"github.com/pgwright/pgwright/generator/internal/config"
+)
+
+// ApplySchema brings the schema of a project's first package into a database,
+// so that tests can share one server and analyse on it as on a live one.
+func ApplySchema(ctx context.Context, configFile, url string) error {
+	cfg, diags := config.Load(configFile)
+	if cfg == nil {
+		return errors.New(diags.Format())
+	}
+	p := &projectPackage{config: cfg.Packages[0]}
+	scripts, ok := (&loader{cfg: cfg}).scripts(p)
+	if ok {
+		var err error
+		if ok, err = applySchema(ctx, url, scripts, &p.diags); err != nil {
+			return err
+		}
+	}
+	if !ok {
+		return errors.New(p.diags.Format())
+	}
+	return nil
+}
