@@ -81,6 +81,9 @@ func (a account) canEnter(path string) error {
 	}
 	for dir := path; ; dir = filepath.Dir(dir) {
 		info, err := os.Stat(dir)
+		if err == nil && !info.IsDir() {
+			return fmt.Errorf("%s is not a directory", dir)
+		}
 		if err == nil && !a.may(info, 1) {
 			return fmt.Errorf("user %s, as which the server runs, cannot enter %s", a.name, dir)
 		}

@@ -13,7 +13,10 @@ import (
 	"time"
 )
 
-const copyWorkers = 3
+const (
+	copyWorkers       = 3
+	initdbStopTimeout = time.Second
+)
 
 // initdbArgs are the arguments of initdb besides the directory. Locale and superuser are fixed so that an analysis does
 // not depend on the machine. Small WAL segments make the copy smaller.
@@ -133,7 +136,7 @@ func (c *cache) initialise(ctx context.Context, bin *Binaries, e *entry) error {
 	}
 	select {
 	case <-ctx.Done():
-		return errors.Join(ctx.Err(), p.stop(kill, stopTimeout))
+		return errors.Join(ctx.Err(), p.stop(group, initdbStopTimeout))
 	case <-p.done:
 	}
 	if err := p.endWatch(); err != nil {

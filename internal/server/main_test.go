@@ -30,12 +30,13 @@ const helperEnv = "PGWRIGHT_TEST_HELPER"
 
 // helperTask says what the helper process does.
 type helperTask struct {
-	Do       string // "hold": start a server and hold it until stdin ends; "watch": hold a process by watchByShell
+	Do       string // "": start a server and hold it until stdin ends; "watch": hold a process by watchByShell; "install"
 	BinDir   string
 	CacheDir string
 	Key      string
 	Keep     bool
-	PID      int // process to watch
+	PID      int    // process to watch
+	BaseURL  string // of the release to install
 }
 
 // helperReport is the line that the helper prints when it holds what it was told to.
@@ -65,10 +66,16 @@ func helperMain(text string) int {
 	report := helperReport{Uid: os.Geteuid()}
 	err := json.Unmarshal([]byte(text), &task)
 	stop := func() error { return nil }
-	if err == nil && task.Do == "watch" {
+	signal.Ignore(syscall.SIGXFSZ) // so that a file over the limit is an error
+	switch {
+	case err != nil:
+	case task.Do == "watch":
 		stop, err = watchByShell(task.PID, fast)
-	} else if err == nil {
-		signal.Ignore(syscall.SIGXFSZ) // so that a file over the limit is an error
+	case task.Do == "install":
+		_, err = Install(context.Background(), InstallOptions{
+			Version: "17.2.0", Platform: testPlatform, CacheDir: task.CacheDir, BaseURL: task.BaseURL,
+		})
+	default:
 		var s *Server
 		s, err = Start(context.Background(), Options{BinDir: task.BinDir, CacheDir: task.CacheDir}, task.Key)
 		if err == nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -16,7 +17,8 @@ type stopMode int
 const (
 	immediate stopMode = iota // SIGQUIT: no checkpoint, asynchronous commits may be lost
 	fast                      // SIGINT: connections are cut, everything is written
-	kill                      // SIGKILL: the last resort
+	group                     // SIGTERM for the process and its children: for initdb, which is no postmaster
+	kill                      // SIGKILL for both: the last resort, which leaves a segment of System V memory behind
 )
 
 func (m stopMode) String() string {
@@ -25,6 +27,8 @@ func (m stopMode) String() string {
 		return "immediate"
 	case fast:
 		return "fast"
+	case group:
+		return "terminate"
 	default:
 		return "kill"
 	}
@@ -102,19 +106,19 @@ func (p *process) ended() bool {
 // process had ended before or did not end in the asked way.
 func (p *process) stop(mode stopMode, limit time.Duration) error {
 	if p.ended() {
-		return errors.Join(fmt.Errorf("postgres had stopped by itself: %w", p.failure()), p.endWatch())
+		return errors.Join(fmt.Errorf("%s had stopped by itself: %w", filepath.Base(p.cmd.Path), p.failure()), p.endWatch())
 	}
 	var late error
 	for {
 		if err := p.send(mode); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			return errors.Join(fmt.Errorf("stop postgres (%s): %w", mode, err), p.endWatch())
+			return errors.Join(fmt.Errorf("stop %s (%s): %w", filepath.Base(p.cmd.Path), mode, err), p.endWatch())
 		}
 		select {
 		case <-p.done:
 			return errors.Join(late, p.endWatch())
 		case <-time.After(limit):
 		}
-		late = fmt.Errorf("postgres did not stop within %s (%s)", limit, mode)
+		late = fmt.Errorf("%s did not stop within %s (%s)", filepath.Base(p.cmd.Path), limit, mode)
 		switch mode {
 		case fast:
 			mode = immediate

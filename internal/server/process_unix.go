@@ -18,15 +18,16 @@ func (m stopMode) signal() syscall.Signal {
 		return syscall.SIGINT
 	case immediate:
 		return syscall.SIGQUIT
+	case group:
+		return syscall.SIGTERM
 	default:
 		return syscall.SIGKILL
 	}
 }
 
-// send signals the process. The last resort takes the whole group: initdb has children.
 func (p *process) send(mode stopMode) error {
-	if mode == kill {
-		err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	if mode == group || mode == kill {
+		err := syscall.Kill(-p.cmd.Process.Pid, mode.signal())
 		if errors.Is(err, syscall.ESRCH) {
 			return os.ErrProcessDone
 		}

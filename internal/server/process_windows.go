@@ -32,7 +32,7 @@ func (m stopMode) signalName() string {
 
 // send uses pg_ctl, which knows the pipe on which a server without signals listens for them.
 func (p *process) send(mode stopMode) error {
-	if mode == kill {
+	if mode == group || mode == kill {
 		return p.cmd.Process.Kill()
 	}
 	return pgCtlKill(filepath.Dir(p.cmd.Path), p.cmd.Process.Pid, mode)

@@ -236,7 +236,9 @@ func (s *Server) arguments(opts Options) []string {
 	if runtime.GOOS == "windows" {
 		settings = append(settings, "listen_addresses="+s.host)
 	} else {
-		settings = append(settings, "listen_addresses=", "unix_socket_directories="+quoteListItem(s.host))
+		settings = append(settings, "listen_addresses=", "unix_socket_directories="+quoteListItem(s.host),
+			// In files of the data directory, so that a killed server leaves nothing in the system's shared memory.
+			"dynamic_shared_memory_type=mmap")
 	}
 	if s.binaries.Major >= 18 {
 		// The default of 18 starts three processes for asynchronous reads, which a small cached database never needs.
