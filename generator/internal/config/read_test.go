@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -339,12 +340,13 @@ func TestBrokenText(t *testing.T) {
 		"windows line ends":          {strings.ReplaceAll(minimal+"      emit: 1\n", "\n", "\r\n"), "sqlc.yaml:8:7: unknown key \"emit\""},
 		"mark before an unknown key": {"\ufeffx: 1\n" + minimal, "sqlc.yaml:1:1: unknown key \"x\""},
 		"brackets without end":       {strings.Repeat("[", 100_000), "sqlc.yaml:1:65: the file is nested too deeply"},
-		"braces without end":         {strings.Repeat("{a: ", 100_000), "sqlc.yaml:1:257: the file is nested too deeply"},
+		"braces without end":         {strings.Repeat("{a: ", 50_000), "sqlc.yaml:1:257: the file is nested too deeply"},
 		"dashes without end":         {strings.Repeat("- ", 100_000), "sqlc.yaml:1:129: the file is nested too deeply"},
 		"questions without end":      {strings.Repeat("? ", 100_000), "sqlc.yaml:1:129: the file is nested too deeply"},
 		"deep indentation":           {stairs(), "the configuration has no version"},
-		"too large":                  {strings.Repeat("# comment\n", 200_000), "sqlc.yaml: the file is larger than 1048576 bytes"},
+		"too large":                  {strings.Repeat("# comment\n", 200_000), "sqlc.yaml: the file is larger than 262144 bytes"},
 		"laughs without end":         {laughs(), "sqlc.yaml:2:1: unknown key \"a0\""},
+		"merges without end":         {merges(), "sqlc.yaml:142:13: too many keys are merged with <<"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -358,7 +360,7 @@ func TestBrokenText(t *testing.T) {
 // stairs is a mapping in a mapping in a mapping …
 func stairs() string {
 	var b strings.Builder
-	for i := 0; b.Len() < 1<<19; i++ {
+	for i := 0; b.Len() < 1<<17; i++ {
 		b.WriteString(strings.Repeat(" ", i) + "a:\n")
 	}
 	return b.String()
@@ -375,6 +377,23 @@ func laughs() string {
 	return b.String()
 }
 
+// merges is a document whose mappings hold all of those before them.
+func merges() string {
+	var b strings.Builder
+	b.WriteString("version: \"2\"\n")
+	for i := range 1000 {
+		fmt.Fprintf(&b, "a%d: &a%d {k%d: 1, <<: *a%d}\n", i+1, i+1, i, i)
+	}
+	return strings.Replace(b.String(), ", <<: *a0", "", 1)
+}
+
+// TestManyErrors ends with the first hundred.
+func TestManyErrors(t *testing.T) {
+	t.Parallel()
+	_, list := config.Parse("sqlc.json", []byte(`{"version": "2", `+strings.Repeat(`"a": 1, `, 5000)+`"b": 1}`))
+	require.Len(t, list.Sorted(), 100)
+}
+
 func TestLoadErrors(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -382,7 +401,7 @@ func TestLoadErrors(t *testing.T) {
 	for name, tt := range map[string]struct{ path, want string }{
 		"absent":    {filepath.Join(dir, "nothing.yaml"), "nothing.yaml: the configuration cannot be read: no such file or directory\n"},
 		"directory": {filepath.Join(dir, "sqlc.yaml"), "sqlc.yaml: the configuration cannot be read: is a directory\n"},
-		"device":    {"/dev/zero", "/dev/zero: the file is larger than 1048576 bytes\n"},
+		"device":    {"/dev/zero", "/dev/zero: the file is larger than 262144 bytes\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

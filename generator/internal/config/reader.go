@@ -13,12 +13,20 @@ import (
 type reader struct {
 	cfg   *Config
 	diags diag.List
+	// errors counts the errors, those beyond maxErrors too.
+	errors int
 	// warned is set once the one warning about sql_package was given.
 	warned bool
 }
 
+// maxErrors is how many errors are reported: a file with more is not one that
+// somebody is about to mend line by line.
+const maxErrors = 100
+
 func (r *reader) errorAt(pos Pos, message, hint string) {
-	r.diags.Add(r.cfg.At(pos, message, hint))
+	if r.errors++; r.errors <= maxErrors {
+		r.diags.Add(r.cfg.At(pos, message, hint))
+	}
 }
 
 func (r *reader) errorAtOffset(offset int, message, hint string) {

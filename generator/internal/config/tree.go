@@ -53,6 +53,8 @@ type node struct {
 	plain   bool
 	items   []*node
 	entries []entry
+	// byKey has the index in entries of each key.
+	byKey map[string]int
 }
 
 type entry struct {
@@ -64,11 +66,13 @@ type entry struct {
 	merged bool
 }
 
-// Limits of what is handed to the YAML parser. It recurses with the nesting
-// and takes quadratic time on some texts; a configuration is nowhere near.
+// Limits of what is read. The YAML parser recurses with the nesting and takes
+// quadratic time on some texts, and merge keys can multiply what there is; a
+// configuration is nowhere near.
 const (
-	maxBytes = 1 << 20
-	maxDepth = 64
+	maxBytes  = 1 << 18
+	maxDepth  = 64
+	maxMerged = 10_000
 )
 
 // parseTree reads a YAML or JSON document. It reports what is wrong with it as
@@ -248,6 +252,8 @@ func tooDeep(source string) int {
 type converter struct {
 	r       *reader
 	anchors map[string]*node
+	// merged counts the entries that merge keys brought.
+	merged int
 	// broken is set by what leaves holes in the tree: complaints about those
 	// would only distract.
 	broken bool
@@ -369,7 +375,7 @@ func (c *converter) entry(out *node, n *ast.MappingValueNode) {
 		out.entries[i] = e
 		return
 	}
-	out.entries = append(out.entries, e)
+	out.add(e)
 }
 
 // merge adds the entries that out lacks. Of several mappings the earlier wins.
@@ -377,10 +383,17 @@ func (c *converter) merge(out, from *node) {
 	switch from.kind {
 	case mapping:
 		for _, e := range from.entries {
-			if out.index(e.key) < 0 {
-				e.merged = true
-				out.entries = append(out.entries, e)
+			if out.index(e.key) >= 0 {
+				continue
 			}
+			if c.merged++; c.merged > maxMerged {
+				if !c.broken {
+					c.fail(from.pos, "too many keys are merged with <<", "")
+				}
+				return
+			}
+			e.merged = true
+			out.add(e)
 		}
 	case list:
 		for _, item := range from.items {
@@ -395,11 +408,19 @@ func (c *converter) merge(out, from *node) {
 	}
 }
 
+// index returns the place of a key among the entries, or -1.
 func (n *node) index(key string) int {
-	for i := range n.entries {
-		if n.entries[i].key == key {
-			return i
-		}
+	if i, ok := n.byKey[key]; ok {
+		return i
 	}
 	return -1
+}
+
+// add appends an entry whose key is new.
+func (n *node) add(e entry) {
+	if n.byKey == nil {
+		n.byKey = map[string]int{}
+	}
+	n.byKey[e.key] = len(n.entries)
+	n.entries = append(n.entries, e)
 }
