@@ -52,7 +52,7 @@ func goOptions(p *config.Package, defaultSchema string) golang.Options {
 	if out.Initialisms == nil {
 		out.Initialisms = []string{"id"}
 		if p.Style == config.Native {
-			out.Initialisms = nativeInitialisms
+			out.Initialisms, out.PluralInitialisms = nativeInitialisms, true
 		}
 	}
 	for _, v := range o.Overrides {

@@ -81,6 +81,8 @@ type statement struct {
 	// what each embeds.
 	embeds map[int]*sqltext.Embed
 	tables map[*sqltext.Embed]*catalog.Relation
+	// dimensions are those of arrays that the query builds, by column.
+	dimensions map[int]int
 	// edits spell out the stars, and expanded is the result of that.
 	edits    []sqltext.Edit
 	expanded *sqltext.Rewritten
@@ -199,6 +201,7 @@ func (a *analyser) describe(ctx context.Context, all []*statement) error {
 		}
 		st.verdict = a.judge(queries[i], got)
 		a.locate(st)
+		a.measure(st)
 		// The tree is read; 2,500 of them would be 75 MB.
 		st.answer.tree = ""
 	})
@@ -232,12 +235,12 @@ func (a *analyser) columns(st *statement, q *model.Query) {
 		if r := a.session.Catalog.Relations[v.Relation]; r != nil {
 			if column := r.Column(v.Attribute); column != nil {
 				c.Source = &model.ColumnRef{Schema: r.Schema, Table: r.Name, Column: column.Name}
-				c.Dimensions = column.Dimensions
+				c.Dimensions = a.types.dimensions(column)
 				c.Comment = column.Comment
-				if own := a.types.of(column.Type); own.Kind == model.Domain {
-					c.Dimensions = max(c.Dimensions, own.Dimensions)
-				}
 			}
+		}
+		if c.Source == nil && c.Type.Kind == model.Array {
+			c.Dimensions = st.dimensions[i]
 		}
 		// A stored array is read with plain elements: no constraint can forbid a
 		// NULL among them, and hardly any array holds one. The decoder reports
@@ -289,7 +292,7 @@ func (a *analyser) params(st *statement, q *model.Query) {
 			if column := r.Column(v.Attribute); column != nil {
 				p.Source = &model.ColumnRef{Schema: r.Schema, Table: r.Name, Column: column.Name}
 				if !v.ArrayOf {
-					p.Dimensions = column.Dimensions
+					p.Dimensions = a.types.dimensions(column)
 				}
 			}
 		}

@@ -95,8 +95,7 @@ func (ts *types) table(r *catalog.Relation) *model.Table {
 			Source: &model.ColumnRef{Schema: r.Schema, Table: r.Name, Column: c.Name},
 		}
 		if declared.Kind == model.Domain {
-			column.Domain, column.Type = declared, base(declared)
-			column.Dimensions = max(column.Dimensions, declared.Dimensions)
+			column.Domain, column.Type, column.Dimensions = declared, base(declared), ts.dimensions(c)
 		}
 		// PostgreSQL does not check a foreign table's constraints.
 		if !t.View && r.Kind != catalog.ForeignTable && ts.storedNotNull(c) {
@@ -119,6 +118,16 @@ func (ts *types) storedNotNull(c *catalog.Column) bool {
 		}
 	}
 	return false
+}
+
+// dimensions is how many array dimensions a column declares, itself or by its
+// domain. PostgreSQL keeps the number but does not enforce it.
+func (ts *types) dimensions(c *catalog.Column) int {
+	n := c.Dimensions
+	for t := ts.catalog.Types[c.Type]; t != nil && t.Kind == catalog.Domain; t = ts.catalog.Types[t.Base] {
+		n = max(n, t.Dimensions)
+	}
+	return n
 }
 
 // base follows domains down to the type that they are over.

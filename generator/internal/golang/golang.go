@@ -30,32 +30,33 @@ type Options struct {
 	// BuildTags is an expression for a //go:build line, or empty.
 	BuildTags string
 
-	Interface       bool // a Querier interface
-	Streams         bool // a streaming twin for every :many
-	JSONTags        bool
-	JSONCase        string // "", "none", "camel", "pascal" or "snake"
-	JSONIDUppercase bool
-	DBTags          bool
-	ExactTableNames bool
-	EmptySlices     bool // :many returns [] and not nil without rows
-	ExportedQueries bool // the SQL as exported constants
-	ResultPointers  bool
-	ParamsPointers  bool
-	MethodsWithDB   bool // methods take the DBTX as an argument
-	EnumValid       bool
-	EnumValues      bool
-	SQLAsComment    bool
-	OmitUnused      bool // no structs that no query needs
-	KeepPlural      []string
-	Initialisms     []string
-	Rename          map[string]string
-	Overrides       []Override
-	ParameterLimit  int // more parameters than this go into a struct
-	DBFile          string
-	ModelsFile      string
-	QuerierFile     string
-	FilesSuffix     string
-	StructTags      []StructTag
+	Interface         bool // a Querier interface
+	Streams           bool // a streaming twin for every :many
+	JSONTags          bool
+	JSONCase          string // "", "none", "camel", "pascal" or "snake"
+	JSONIDUppercase   bool
+	DBTags            bool
+	ExactTableNames   bool
+	EmptySlices       bool // :many returns [] and not nil without rows
+	ExportedQueries   bool // the SQL as exported constants
+	ResultPointers    bool
+	ParamsPointers    bool
+	MethodsWithDB     bool // methods take the DBTX as an argument
+	EnumValid         bool
+	EnumValues        bool
+	SQLAsComment      bool
+	OmitUnused        bool // no structs that no query needs
+	KeepPlural        []string
+	Initialisms       []string
+	PluralInitialisms bool // IDs, not Ids
+	Rename            map[string]string
+	Overrides         []Override
+	ParameterLimit    int // more parameters than this go into a struct
+	DBFile            string
+	ModelsFile        string
+	QuerierFile       string
+	FilesSuffix       string
+	StructTags        []StructTag
 }
 
 // Override replaces the Go type of a column or of a database type.
@@ -201,7 +202,7 @@ func newGenerator(pkg *model.Package, opt Options) *generator {
 	g := &generator{
 		pkg: pkg, opt: opt,
 		names: &namer{
-			initialisms: map[string]bool{}, rename: opt.Rename,
+			initialisms: map[string]bool{}, plurals: opt.PluralInitialisms, rename: opt.Rename,
 			exactTables: opt.ExactTableNames, keepPlural: opt.KeepPlural,
 		},
 		top:        newScope("", "Queries", "New", "DBTX", "Querier", "Prepare"),

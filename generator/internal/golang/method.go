@@ -88,6 +88,19 @@ func (g *generator) takesMany(q *query) bool {
 	return false
 }
 
+// callWith calls a method of a query's variable with its parameters, a line
+// each if there are many.
+func (g *generator) callWith(q *query, method string, first []jen.Code, item string) *jen.Statement {
+	args := append(first, g.arguments(q, item)...)
+	if len(q.params) > 4 {
+		for i, a := range args {
+			args[i] = jen.Line().Add(a)
+		}
+		args = append(args, jen.Line())
+	}
+	return jen.Id(q.variable).Dot(method).Call(args...)
+}
+
 // arguments are the expressions for the parameters $1, $2 …; item is the
 // struct that holds them.
 func (g *generator) arguments(q *query, item string) []jen.Code {
@@ -187,7 +200,7 @@ func (g *generator) method(f *jen.File, q *query) {
 		twin.Command = model.Iter
 		f.Comment(fmt.Sprintf("// %s is [Queries.%s] as a stream. The connection is busy until the loop ends.", q.stream, q.Name))
 		f.Func().Params(jen.Id("q").Op("*").Id("Queries")).Id(q.stream).Params(g.signature(&twin)...).Add(g.seq(q)).Block(
-			jen.Return(jen.Id(q.variable).Dot("Each").Call(append([]jen.Code{jen.Id("ctx"), g.db()}, g.arguments(q, "arg")...)...)),
+			jen.Return(g.callWith(q, "Each", []jen.Code{jen.Id("ctx"), g.db()}, "arg")),
 		)
 	}
 }
@@ -210,7 +223,7 @@ func (g *generator) methodCode(q *query) *jen.Statement {
 		case q.batch != "":
 			g.batchBody(b, q)
 		default:
-			b.Return(jen.Id(q.variable).Dot(g.call(q)).Call(append([]jen.Code{jen.Id("ctx"), g.db()}, g.arguments(q, "arg")...)...))
+			b.Return(g.callWith(q, g.call(q), []jen.Code{jen.Id("ctx"), g.db()}, "arg"))
 		}
 	})
 }
@@ -231,7 +244,7 @@ func (g *generator) batchType(f *jen.File, q *query) {
 func (g *generator) batchBody(b *jen.Group, q *query) {
 	b.Id("batch").Op(":=").Op("&").Qual(pgxPath, "Batch").Values()
 	queue := func(item string) *jen.Statement {
-		return jen.Id(q.variable).Dot("Queue").Call(append([]jen.Code{jen.Id("batch")}, g.arguments(q, item)...)...)
+		return g.callWith(q, "Queue", []jen.Code{jen.Id("batch")}, item)
 	}
 	switch {
 	case len(q.params) == 0:

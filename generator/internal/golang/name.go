@@ -13,6 +13,8 @@ import (
 // namer turns names of SQL into names of Go.
 type namer struct {
 	initialisms map[string]bool
+	// plurals writes the plural of an initialism as IDs, not Ids.
+	plurals     bool
 	rename      map[string]string
 	exactTables bool
 	// keepPlural lists the tables whose name is not made singular.
@@ -33,6 +35,8 @@ func (n *namer) exported(name string) string {
 		switch {
 		case n.initialisms[lower] && (w == lower || w == strings.ToUpper(w)):
 			b.WriteString(strings.ToUpper(w))
+		case n.plurals && w == lower && n.initialisms[strings.TrimSuffix(w, "s")]:
+			b.WriteString(strings.ToUpper(strings.TrimSuffix(w, "s")) + "s")
 		case i > 0 && endsWithDigit(b.String()) && startsWithDigit(w):
 			// "v1_2" and "v_12" are two names.
 			b.WriteByte('_')

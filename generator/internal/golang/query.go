@@ -233,10 +233,10 @@ func (g *generator) embedName(q *query, e *model.Embed) string {
 	return g.tableNames[tableKey{e.Table.Schema, e.Table.Name}]
 }
 
-// plainReason reports whether a reason for being nullable only says what the
-// type already shows.
+// plainReason reports whether a reason for being nullable only says that the
+// column of the table is.
 func plainReason(why string) bool {
-	return why == "" || strings.HasPrefix(why, "column") || strings.HasPrefix(why, "nullable column")
+	return why == "" || strings.HasSuffix(why, " is nullable") && !strings.Contains(why, ": ")
 }
 
 func (g *generator) columnCodec(c *model.Column) *codec {

@@ -69,7 +69,7 @@ type List struct {
 	Pairs    []Pair
 	NPairs   []Pair
 	Ranges   []pgtype.Range[int32]
-	Uuids    []pgtype.UUID
+	UUIDs    []pgtype.UUID
 	Docs     []json.RawMessage
 	Blobs    [][]byte
 	Times    []time.Time
@@ -96,7 +96,7 @@ func (v *List) decode(row *runtime.Row) {
 	v.Ranges = runtime.Array(row, func(row *runtime.Row) pgtype.Range[int32] {
 		return runtime.Range(row, (*runtime.Row).Int4)
 	})
-	v.Uuids = runtime.Array(row, (*runtime.Row).UUID)
+	v.UUIDs = runtime.Array(row, (*runtime.Row).UUID)
 	v.Docs = runtime.Array(row, (*runtime.Row).JSON)
 	v.Blobs = runtime.Array(row, (*runtime.Row).Bytea)
 	v.Times = runtime.Array(row, (*runtime.Row).Timestamptz)

@@ -27,12 +27,12 @@ SELECT id FROM lists WHERE texts && $1 AND id = ANY ($2::bigint[])`,
 // ByTextsParams are the parameters of [Queries.ByTexts].
 type ByTextsParams struct {
 	Texts []string
-	Ids   []int64
+	IDs   []int64
 }
 
 // ByTexts returns the rows of its query.
 func (q *Queries) ByTexts(ctx context.Context, arg ByTextsParams) ([]int64, error) {
-	return byTexts.All(ctx, q.db, runtime.ArrayArg(arg.Texts, (*runtime.Encoder).Text), runtime.ArrayArg(arg.Ids, (*runtime.Encoder).Int8))
+	return byTexts.All(ctx, q.db, runtime.ArrayArg(arg.Texts, (*runtime.Encoder).Text), runtime.ArrayArg(arg.IDs, (*runtime.Encoder).Int8))
 }
 
 var copyLists = runtime.CopyStatement[CopyListsParams]{
@@ -76,11 +76,11 @@ type CopyListsParams struct {
 	Pairs    []Pair
 	NPairs   []Pair
 	Ranges   []pgtype.Range[int32]
-	Uuids    []pgtype.UUID
+	UUIDs    []pgtype.UUID
 	Docs     []json.RawMessage
 	Blobs    [][]byte
 	Times    []time.Time
-	Matrix   []int32
+	Matrix   [][]int32
 }
 
 func (v *CopyListsParams) encode(e *runtime.Encoder) {
@@ -103,11 +103,11 @@ func (v *CopyListsParams) encode(e *runtime.Encoder) {
 	runtime.EncodeArray(e, v.Ranges, runtime.Int4Range, func(e *runtime.Encoder, v pgtype.Range[int32]) {
 		runtime.EncodeRange(e, v, (*runtime.Encoder).Int4)
 	})
-	runtime.EncodeArray(e, v.Uuids, runtime.UUID, (*runtime.Encoder).UUID)
+	runtime.EncodeArray(e, v.UUIDs, runtime.UUID, (*runtime.Encoder).UUID)
 	runtime.EncodeArray(e, v.Docs, runtime.JSONB, (*runtime.Encoder).JSONB)
 	runtime.EncodeArray(e, v.Blobs, runtime.Bytea, (*runtime.Encoder).Bytea)
 	runtime.EncodeArray(e, v.Times, runtime.Timestamptz, (*runtime.Encoder).Timestamptz)
-	runtime.EncodeArray(e, v.Matrix, runtime.Int4, (*runtime.Encoder).Int4)
+	runtime.EncodeArray(e, v.Matrix, runtime.Int4, runtime.EncodeDim((*runtime.Encoder).Int4))
 }
 
 // CopyLists copies rows into lists and returns how many.
@@ -131,16 +131,16 @@ SELECT array_agg(n_texts[1]) AS nullable_elements, array_agg(id) AS ids, ARRAY[1
 // GatherRow is a row of [Queries.Gather].
 type GatherRow struct {
 	NullableElements []*string
-	Ids              []int64
+	IDs              []int64
 	Constant         []int32
-	Holes            []*int32
+	Holes            [][]*int32
 }
 
 func (v *GatherRow) decode(row *runtime.Row) {
 	v.NullableElements = runtime.Array(row, (*runtime.Row).NullText)
-	v.Ids = runtime.Array(row, (*runtime.Row).Int8)
+	v.IDs = runtime.Array(row, (*runtime.Row).Int8)
 	v.Constant = runtime.Array(row, (*runtime.Row).Int4)
-	v.Holes = runtime.Array(row, (*runtime.Row).NullInt4)
+	v.Holes = runtime.Array(row, runtime.Dim((*runtime.Row).NullInt4))
 }
 
 // Gather returns the rows of its query.
@@ -170,22 +170,43 @@ type InsertListsParams struct {
 	Pairs    []Pair
 	NPairs   []Pair
 	Ranges   []pgtype.Range[int32]
-	Uuids    []pgtype.UUID
+	UUIDs    []pgtype.UUID
 	Docs     []json.RawMessage
 	Blobs    [][]byte
 	Times    []time.Time
-	Matrix   []int32
+	Matrix   [][]int32
 }
 
 // InsertLists runs its query.
 func (q *Queries) InsertLists(ctx context.Context, arg InsertListsParams) error {
-	return insertLists.Exec(ctx, q.db, arg.ID, runtime.ArrayArg(arg.Texts, (*runtime.Encoder).Text), runtime.NullArrayArg(arg.NTexts, (*runtime.Encoder).Text), runtime.ArrayArg(arg.Numbers, (*runtime.Encoder).Int4), runtime.ArrayArg(arg.Grid, runtime.EncodeDim((*runtime.Encoder).Int4)), runtime.NullArrayArg(arg.NGrid, runtime.EncodeDim((*runtime.Encoder).Int4)), runtime.ArrayArg(arg.Cube, runtime.EncodeDim(runtime.EncodeDim((*runtime.Encoder).Float8))), runtime.ArrayArg(arg.Moods, runtime.EncodeEnum[Mood]), runtime.NullArrayArg(arg.NMoods, runtime.EncodeEnum[Mood]), runtime.ArrayArg(arg.MoodGrid, runtime.EncodeDim(runtime.EncodeEnum[Mood])), runtime.ArrayArg(arg.Pairs, func(e *runtime.Encoder, v Pair) {
-		runtime.EncodeComposite(e, v, "public.pair", (*Pair).encode)
-	}), runtime.NullArrayArg(arg.NPairs, func(e *runtime.Encoder, v Pair) {
-		runtime.EncodeComposite(e, v, "public.pair", (*Pair).encode)
-	}), runtime.ArrayArg(arg.Ranges, func(e *runtime.Encoder, v pgtype.Range[int32]) {
-		runtime.EncodeRange(e, v, (*runtime.Encoder).Int4)
-	}), runtime.ArrayArg(arg.Uuids, (*runtime.Encoder).UUID), runtime.ArrayArg(arg.Docs, (*runtime.Encoder).JSONB), runtime.ArrayArg(arg.Blobs, (*runtime.Encoder).Bytea), runtime.ArrayArg(arg.Times, (*runtime.Encoder).Timestamptz), runtime.ArrayArg(arg.Matrix, (*runtime.Encoder).Int4))
+	return insertLists.Exec(
+		ctx,
+		q.db,
+		arg.ID,
+		runtime.ArrayArg(arg.Texts, (*runtime.Encoder).Text),
+		runtime.NullArrayArg(arg.NTexts, (*runtime.Encoder).Text),
+		runtime.ArrayArg(arg.Numbers, (*runtime.Encoder).Int4),
+		runtime.ArrayArg(arg.Grid, runtime.EncodeDim((*runtime.Encoder).Int4)),
+		runtime.NullArrayArg(arg.NGrid, runtime.EncodeDim((*runtime.Encoder).Int4)),
+		runtime.ArrayArg(arg.Cube, runtime.EncodeDim(runtime.EncodeDim((*runtime.Encoder).Float8))),
+		runtime.ArrayArg(arg.Moods, runtime.EncodeEnum[Mood]),
+		runtime.NullArrayArg(arg.NMoods, runtime.EncodeEnum[Mood]),
+		runtime.ArrayArg(arg.MoodGrid, runtime.EncodeDim(runtime.EncodeEnum[Mood])),
+		runtime.ArrayArg(arg.Pairs, func(e *runtime.Encoder, v Pair) {
+			runtime.EncodeComposite(e, v, "public.pair", (*Pair).encode)
+		}),
+		runtime.NullArrayArg(arg.NPairs, func(e *runtime.Encoder, v Pair) {
+			runtime.EncodeComposite(e, v, "public.pair", (*Pair).encode)
+		}),
+		runtime.ArrayArg(arg.Ranges, func(e *runtime.Encoder, v pgtype.Range[int32]) {
+			runtime.EncodeRange(e, v, (*runtime.Encoder).Int4)
+		}),
+		runtime.ArrayArg(arg.UUIDs, (*runtime.Encoder).UUID),
+		runtime.ArrayArg(arg.Docs, (*runtime.Encoder).JSONB),
+		runtime.ArrayArg(arg.Blobs, (*runtime.Encoder).Bytea),
+		runtime.ArrayArg(arg.Times, (*runtime.Encoder).Timestamptz),
+		runtime.ArrayArg(arg.Matrix, runtime.EncodeDim((*runtime.Encoder).Int4)),
+	)
 }
 
 var listLists = runtime.Statement[List]{

@@ -84,7 +84,7 @@ type BatchListParams struct {
 // BatchListRow is a row of [Queries.BatchList].
 type BatchListRow struct {
 	ID  int64
-	Bio *string // nullable: authors.bio is nullable
+	Bio *string
 }
 
 func (v *BatchListRow) decode(row *runtime.Row) {

@@ -302,7 +302,7 @@ type ViewRow struct {
 	OrderNote *OrderNote // nil without a row: left join to order_notes n
 	ID        int64
 	Name      string
-	Bio       *string // nullable: users.bio is nullable
+	Bio       *string
 }
 
 func (v *ViewRow) decode(row *runtime.Row) {

@@ -11,5 +11,5 @@ type T struct {
 	B         string
 	At        time.Time
 	CamelCase string
-	Ids       []int64
+	IDs       []int64
 }

@@ -433,23 +433,23 @@ type WeirdParams struct {
 type WeirdRow struct {
 	X2fa        string
 	WeirdName   string
-	WeirdName_2 *string // nullable: Weird Name.weird_name is nullable
+	WeirdName_2 *string
 	Größe       int32
 	X日本         string
-	AB          *int32  // nullable: Weird Name.a-b is nullable
-	AB_2        *int32  // nullable: Weird Name.a_b is nullable
-	AB_3        *int32  // nullable: Weird Name.a b is nullable
-	X           *int32  // nullable: Weird Name._x is nullable
-	X_2         *int32  // nullable: Weird Name.x is nullable
-	ID          *int32  // nullable: Weird Name.ID is nullable
-	ID_2        *int32  // nullable: Weird Name.id is nullable
-	UserID      *int32  // nullable: Weird Name.user_id is nullable
-	UserID_2    *int32  // nullable: Weird Name.UserID is nullable
-	V1          *int32  // nullable: Weird Name.v_1 is nullable
-	V1_2        *int32  // nullable: Weird Name.v1 is nullable
-	V1_2_2      *int32  // nullable: Weird Name.v_1_2 is nullable
-	V12         *int32  // nullable: Weird Name.v_12 is nullable
-	QuoteD      *string // nullable: Weird Name.quote"d is nullable
+	AB          *int32
+	AB_2        *int32
+	AB_3        *int32
+	X           *int32
+	X_2         *int32
+	ID          *int32
+	ID_2        *int32
+	UserID      *int32
+	UserID_2    *int32
+	V1          *int32
+	V1_2        *int32
+	V1_2_2      *int32
+	V12         *int32
+	QuoteD      *string
 }
 
 func (v *WeirdRow) decode(row *runtime.Row) {

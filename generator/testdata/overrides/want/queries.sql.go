@@ -68,7 +68,16 @@ type InsertAccountParams struct {
 
 // InsertAccount runs its query.
 func (q *Queries) InsertAccount(ctx context.Context, arg InsertAccountParams) error {
-	return insertAccount.Exec(ctx, q.db, arg.ID, arg.At, arg.Until, arg.Settings, arg.Score, runtime.ArrayArg(arg.Friends, runtime.Encode[string]))
+	return insertAccount.Exec(
+		ctx,
+		q.db,
+		arg.ID,
+		arg.At,
+		arg.Until,
+		arg.Settings,
+		arg.Score,
+		runtime.ArrayArg(arg.Friends, runtime.Encode[string]),
+	)
 }
 
 var listAccounts = runtime.Statement[Account]{

@@ -25,13 +25,13 @@ SELECT id FROM events WHERE id = ANY ($1::bigint[]) AND title = ANY ($2)`,
 
 // AnyParams are the parameters of [Queries.Any].
 type AnyParams struct {
-	Ids    []int64
+	IDs    []int64
 	Titles []string
 }
 
 // Any returns the rows of its query.
 func (q *Queries) Any(ctx context.Context, arg AnyParams) ([]int64, error) {
-	return any_.All(ctx, q.db, runtime.ArrayArg(arg.Ids, (*runtime.Encoder).Int8), runtime.ArrayArg(arg.Titles, (*runtime.Encoder).Text))
+	return any_.All(ctx, q.db, runtime.ArrayArg(arg.IDs, (*runtime.Encoder).Int8), runtime.ArrayArg(arg.Titles, (*runtime.Encoder).Text))
 }
 
 var between = runtime.Statement[int64]{
@@ -240,7 +240,16 @@ type InsertParams struct {
 
 // Insert runs its query.
 func (q *Queries) Insert(ctx context.Context, arg InsertParams) error {
-	return insert.Exec(ctx, q.db, arg.ID, arg.Title, arg.Note, arg.At, runtime.ArrayArg(arg.Tags, (*runtime.Encoder).Text), arg.Price)
+	return insert.Exec(
+		ctx,
+		q.db,
+		arg.ID,
+		arg.Title,
+		arg.Note,
+		arg.At,
+		runtime.ArrayArg(arg.Tags, (*runtime.Encoder).Text),
+		arg.Price,
+	)
 }
 
 var like = runtime.Statement[int64]{
@@ -350,13 +359,13 @@ SELECT id FROM events WHERE id = ANY ($1) AND title <> ALL ($2)`,
 
 // SliceParams are the parameters of [Queries.Slice].
 type SliceParams struct {
-	Ids    []int64
+	IDs    []int64
 	Titles []string
 }
 
 // Slice returns the rows of its query.
 func (q *Queries) Slice(ctx context.Context, arg SliceParams) ([]int64, error) {
-	return slice.All(ctx, q.db, runtime.ArrayArg(arg.Ids, (*runtime.Encoder).Int8), runtime.ArrayArg(arg.Titles, (*runtime.Encoder).Text))
+	return slice.All(ctx, q.db, runtime.ArrayArg(arg.IDs, (*runtime.Encoder).Int8), runtime.ArrayArg(arg.Titles, (*runtime.Encoder).Text))
 }
 
 var twiceTheSame = runtime.Statement[int64]{

@@ -28,11 +28,11 @@ SELECT foo.a, foo."group", foo."Mixed", foo.key, bar.a, bar.c FROM foo JOIN bar 
 // BothRow is a row of [Queries.Both].
 type BothRow struct {
 	A     int32
-	Group *string // nullable: foo.group is nullable
-	Mixed *string // nullable: foo.Mixed is nullable
-	Key   *string // nullable: foo.key is nullable
+	Group *string
+	Mixed *string
+	Key   *string
 	A_2   int32
-	C     *string // nullable: bar.c is nullable
+	C     *string
 }
 
 func (v *BothRow) decode(row *runtime.Row) {
@@ -160,12 +160,12 @@ SELECT foo.a, foo."group", foo."Mixed", foo.key, 1 AS one, bar.a, bar.c FROM foo
 // MixedRow is a row of [Queries.Mixed].
 type MixedRow struct {
 	A     int32
-	Group *string // nullable: foo.group is nullable
-	Mixed *string // nullable: foo.Mixed is nullable
-	Key   *string // nullable: foo.key is nullable
+	Group *string
+	Mixed *string
+	Key   *string
 	One   int32
 	A_2   int32
-	C     *string // nullable: bar.c is nullable
+	C     *string
 }
 
 func (v *MixedRow) decode(row *runtime.Row) {
@@ -268,11 +268,11 @@ UPDATE foo SET key = c FROM bar WHERE bar.a = foo.a RETURNING foo.a, foo."group"
 // ReturningUsingRow is a row of [Queries.ReturningUsing].
 type ReturningUsingRow struct {
 	A     int32
-	Group *string // nullable: foo.group is nullable
-	Mixed *string // nullable: foo.Mixed is nullable
-	Key   *string // nullable: foo.key is nullable
+	Group *string
+	Mixed *string
+	Key   *string
 	A_2   int32
-	C     *string // nullable: bar.c is nullable
+	C     *string
 	Twice int32
 }
 
@@ -402,10 +402,10 @@ SELECT foo.a, foo."group", foo."Mixed", foo.key, bar.c FROM foo JOIN bar USING (
 // UsingRow is a row of [Queries.Using].
 type UsingRow struct {
 	A     int32
-	Group *string // nullable: foo.group is nullable
-	Mixed *string // nullable: foo.Mixed is nullable
-	Key   *string // nullable: foo.key is nullable
-	C     *string // nullable: bar.c is nullable
+	Group *string
+	Mixed *string
+	Key   *string
+	C     *string
 }
 
 func (v *UsingRow) decode(row *runtime.Row) {

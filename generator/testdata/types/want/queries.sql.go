@@ -185,7 +185,33 @@ type InsertSomeParams struct {
 
 // InsertSome runs its query.
 func (q *Queries) InsertSome(ctx context.Context, arg InsertSomeParams) error {
-	return insertSome.Exec(ctx, q.db, runtime.DateArg(arg.ADate), runtime.NullDateArg(arg.NDate), runtime.TimestampArg(arg.ATimestamp), runtime.NullTimestampArg(arg.NTimestamp), runtime.JSONArg(arg.AJsonb), runtime.JSONArg(arg.NJsonb), runtime.ByteaArg(arg.ABytea), arg.NBytea, runtime.EnumArg(arg.AMood), runtime.NullEnumArg(arg.NMood), runtime.CompositeArg(arg.AThing, (*Thing).encode), runtime.NullCompositeArg(arg.NThing, (*Thing).encode), runtime.RangeArg(arg.AInt4range, (*runtime.Encoder).Int4), runtime.NullRangeArg(arg.NInt4range, (*runtime.Encoder).Int4), runtime.RangeArg(arg.AFloatRange, (*runtime.Encoder).Float8), runtime.NullRangeArg(arg.NFloatRange, (*runtime.Encoder).Float8), arg.AInet, arg.NInet, runtime.HstoreArg(arg.AHstore), runtime.HstoreArg(arg.NHstore), arg.APositive, arg.NPositive, arg.ARequired)
+	return insertSome.Exec(
+		ctx,
+		q.db,
+		runtime.DateArg(arg.ADate),
+		runtime.NullDateArg(arg.NDate),
+		runtime.TimestampArg(arg.ATimestamp),
+		runtime.NullTimestampArg(arg.NTimestamp),
+		runtime.JSONArg(arg.AJsonb),
+		runtime.JSONArg(arg.NJsonb),
+		runtime.ByteaArg(arg.ABytea),
+		arg.NBytea,
+		runtime.EnumArg(arg.AMood),
+		runtime.NullEnumArg(arg.NMood),
+		runtime.CompositeArg(arg.AThing, (*Thing).encode),
+		runtime.NullCompositeArg(arg.NThing, (*Thing).encode),
+		runtime.RangeArg(arg.AInt4range, (*runtime.Encoder).Int4),
+		runtime.NullRangeArg(arg.NInt4range, (*runtime.Encoder).Int4),
+		runtime.RangeArg(arg.AFloatRange, (*runtime.Encoder).Float8),
+		runtime.NullRangeArg(arg.NFloatRange, (*runtime.Encoder).Float8),
+		arg.AInet,
+		arg.NInet,
+		runtime.HstoreArg(arg.AHstore),
+		runtime.HstoreArg(arg.NHstore),
+		arg.APositive,
+		arg.NPositive,
+		arg.ARequired,
+	)
 }
 
 var listEverything = runtime.Statement[Everything]{
