@@ -20,6 +20,8 @@ type File struct {
 
 	// lines holds the offset of each line's first byte.
 	lines []int
+	// tokens are those of the statements with headers, comments left out.
+	tokens []Token
 }
 
 // MetaCommand is a line of the file that is for psql, such as \connect.
@@ -98,6 +100,24 @@ type Statement struct {
 	DataStart, DataEnd int
 	// Broken is true if what Split reported makes the statement unusable.
 	Broken bool
+
+	// firstToken and endToken bound the tokens in File.tokens of a statement
+	// with a header.
+	firstToken, endToken int
+}
+
+// significant are the statement's tokens without comments, in offsets of the
+// file. The caller must not change them.
+func (s *Statement) significant() []Token {
+	if s.Header != nil {
+		return s.File.tokens[s.firstToken:s.endToken]
+	}
+	tokens := significant(s.Text())
+	for i := range tokens {
+		tokens[i].Start += s.Start
+		tokens[i].End += s.Start
+	}
+	return tokens
 }
 
 // Text is the statement as the user wrote it. It may end with a comment, so

@@ -80,11 +80,9 @@ type Embed struct {
 // The same name is the same parameter. Named parameters are numbered in the
 // order of their first use, from the highest positional one on.
 func (s *Statement) Rewrite() (*Rewritten, diag.List) {
-	w := rewriter{statement: s, builder: NewBuilder(s.File.Text), tokens: significant(s.Text())}
-	for i := range w.tokens {
-		w.tokens[i].Start += s.Start
-		w.tokens[i].End += s.Start
-	}
+	w := rewriter{statement: s, builder: NewBuilder(s.File.Text), tokens: s.significant()}
+	w.builder.out = make([]byte, 0, s.End-s.Start+64)
+	w.builder.origin.pieces = make([]piece, 0, 8)
 	w.text = s.File.Text
 	w.run()
 	return w.out, w.diags
@@ -140,6 +138,9 @@ func (w *rewriter) run() {
 	w.countPositional()
 	w.out = &Rewritten{}
 	for i := 0; i < len(w.tokens); i++ {
+		if kind := w.tokens[i].Kind; kind != Operator && kind != Ident {
+			continue
+		}
 		u, found := w.find(i)
 		if !found {
 			continue
@@ -153,6 +154,9 @@ func (w *rewriter) run() {
 	}
 	w.builder.rest(w.copied, s.End)
 	w.out.SQL, w.out.origin = w.builder.Build()
+	if n := len(w.positional) + len(w.order); n > 0 {
+		w.out.Params = make([]Param, 0, n)
+	}
 	for n := 1; n <= w.highest && len(w.out.Params) < len(w.positional); n++ {
 		if p := w.positional[n]; p != nil {
 			w.out.Params = append(w.out.Params, *p)
@@ -191,7 +195,7 @@ func (w *rewriter) countPositional() {
 	}
 }
 
-// find reads a use that begins at a token.
+// find reads a use that begins at an operator or a word.
 func (w *rewriter) find(i int) (use, bool) {
 	switch t := w.tokens[i]; {
 	case t.Kind == Operator && w.text[t.End-1] == '@':
@@ -292,7 +296,10 @@ func (w *rewriter) findMacro(i int) (use, bool) {
 		w.fault(start, fmt.Sprintf("function %q does not exist", "sqlc."+w.word(i+2)), hint)
 		return use{}, false
 	}
-	end, arguments := w.arguments(i + 3)
+	end, arguments := i+5, 1
+	if !w.punctuation(end, ")") || w.tokens[i+4].Kind == Punctuation {
+		end, arguments = w.arguments(i + 3)
+	}
 	if end < 0 {
 		w.fault(start, name+" without its closing parenthesis", "")
 		return use{}, false

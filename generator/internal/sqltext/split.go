@@ -213,6 +213,10 @@ func (s *splitter) begin(t Token) {
 	s.previous = Token{}
 	h, ok := s.header()
 	s.open.Header = h
+	if h != nil && s.file.tokens == nil {
+		s.file.tokens = make([]Token, 0, (len(s.text)-t.Start)/3)
+	}
+	s.open.firstToken = len(s.file.tokens)
 	s.open.Broken = !ok
 	s.pending = s.pending[:0]
 	if t.Kind == Operator && !s.schema && strings.HasPrefix(s.text[t.Start:], "#") {
@@ -227,6 +231,7 @@ func (s *splitter) begin(t Token) {
 // finish closes the open statement behind its last token.
 func (s *splitter) finish() {
 	s.open.End = s.last
+	s.open.endToken = len(s.file.tokens)
 	s.file.Statements = append(s.file.Statements, s.open)
 	s.open = nil
 	s.nesting, s.blocks = 0, 0
@@ -247,6 +252,9 @@ func (s *splitter) comment(t Token) {
 // read takes in a token of the open statement.
 func (s *splitter) read(t Token) {
 	s.last, s.kept = t.End, t.End
+	if s.open.Header != nil {
+		s.file.tokens = append(s.file.tokens, t)
+	}
 	if t.Kind == Ident && len(s.words) < keywords {
 		s.words = append(s.words, strings.ToLower(s.text[t.Start:t.End]))
 	}

@@ -37,28 +37,24 @@ type Token struct {
 
 // Tokens cuts SQL text into tokens, comments included. An unterminated string
 // or comment is one token up to the end of the text.
-func Tokens(sql string) []Token {
-	out := make([]Token, 0, len(sql)/5+4)
+func Tokens(sql string) []Token { return tokens(sql, true) }
+
+// significant is Tokens without the comments.
+func significant(sql string) []Token { return tokens(sql, false) }
+
+func tokens(sql string, comments bool) []Token {
+	// Few statements have a token for less than three bytes.
+	out := make([]Token, 0, len(sql)/3+8)
 	s := scanner{text: sql}
 	for {
 		t, ok := s.next()
 		if !ok {
 			return out
 		}
-		out = append(out, t)
-	}
-}
-
-// significant is Tokens without the comments.
-func significant(sql string) []Token {
-	all := Tokens(sql)
-	out := all[:0]
-	for _, t := range all {
-		if t.Kind != Comment {
+		if comments || t.Kind != Comment {
 			out = append(out, t)
 		}
 	}
-	return out
 }
 
 // scanner yields the tokens of a text one by one.
