@@ -285,8 +285,7 @@ func (r *Row) nextTextElement() ([]byte, error) {
 // nil is an empty array.
 func EncodeArray[T any](e *Encoder, v []T, elem Type, element func(*Encoder, T)) {
 	start := e.begin()
-	saved, typ := e.enter(container{kind: arrayContainer, delimiter: ','})
-	e.typ = elem
+	saved := e.enter(container{kind: arrayContainer, typ: elem, delimiter: ','})
 	header, nulls := len(e.buf), e.nulls
 	oid := elem.oid()
 	if !e.text {
@@ -313,7 +312,7 @@ func EncodeArray[T any](e *Encoder, v []T, elem Type, element func(*Encoder, T))
 	default:
 		e.arrayHeader(header, oid, nulls)
 	}
-	e.leave(saved, typ)
+	e.into = saved
 	e.end(start)
 }
 

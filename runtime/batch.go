@@ -100,20 +100,20 @@ func (b *BatchOneResults[T]) QueryRow(f func(i int, row T, err error)) {
 }
 
 func (b *BatchOneResults[T]) next() (T, error) {
-	var t, zero T
+	var zero T
 	rows, err := b.results.Query()
 	if err != nil {
 		return zero, queryError(b.statement.Name, err)
 	}
 	defer rows.Close()
-	found, err := b.statement.readFirst(&t, rows)
-	if err == nil && !found {
+	t, err := b.statement.first(rows)
+	if err == nil && t == nil {
 		err = &Error{Query: b.statement.Name, Err: ErrNoRows}
 	}
 	if err != nil {
 		return zero, err
 	}
-	return t, nil
+	return *t, nil
 }
 
 // BatchExecResults are the results of a batch of commands.

@@ -148,7 +148,7 @@ func (r *Row) nextTextField() ([]byte, error) {
 // database defines itself can only be written as text.
 func EncodeComposite[T any](e *Encoder, v T, typ Type, encode func(*T, *Encoder)) {
 	start := e.begin()
-	saved, outer := e.enter(container{kind: compositeContainer})
+	saved := e.enter(container{kind: compositeContainer})
 	header := len(e.buf)
 	if e.text {
 		e.buf = append(e.buf, '(')
@@ -164,7 +164,7 @@ func EncodeComposite[T any](e *Encoder, v T, typ Type, encode func(*T, *Encoder)
 	} else {
 		binary.BigEndian.PutUint32(e.buf[header:], uint32(e.into.count))
 	}
-	e.leave(saved, outer)
+	e.into = saved
 	e.end(start)
 }
 
@@ -185,7 +185,7 @@ func (e *Encoder) Field(typ Type) *Encoder {
 		return e
 	}
 	e.into.fields++
-	e.typ = typ
+	e.into.typ = typ
 	if e.text {
 		if e.into.count > 0 {
 			e.buf = append(e.buf, ',')

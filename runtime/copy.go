@@ -327,25 +327,68 @@ func (r *chunkReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// through loads the rows through db's own CopyFrom. pgx calls the source in a
-// goroutine of its own, so that the rows are taken from theirs one by one.
+// copyBatch is how many rows at a time go to the goroutine that pgx copies in.
+const copyBatch = 64
+
+// through loads the rows through db's own CopyFrom, which runs in a goroutine
+// of its own, while the source runs in the caller's.
 func (s *CopyStatement[T]) through(ctx context.Context, db Copier, rows source[T]) (int64, error) {
-	next, stop := iter.Pull2(func(yield func(*T, error) bool) {
-		err := rows(func(row *T) bool { return yield(row, nil) })
-		if err != nil {
-			yield(nil, err)
+	v := &copyValues{full: make(chan [][]any), done: make(chan struct{})}
+	go func() {
+		defer close(v.done)
+		defer func() {
+			if !v.returned {
+				v.panicked = recover() // nil after runtime.Goexit
+			}
+		}()
+		v.rows, v.err = db.CopyFrom(ctx, s.Table, s.columnNames(), v)
+		v.returned = true
+	}()
+	ended := false
+	defer func() {
+		if !ended { // a panic in the source
+			v.failure = errAbandoned
+			close(v.full)
+			<-v.done
 		}
+	}()
+	types := pgtype.NewMap()
+	var batch [][]any
+	var failure error
+	err := rows(func(row *T) bool {
+		values, err := s.values(types, row)
+		if err != nil {
+			failure = err
+			return false
+		}
+		if batch = append(batch, values); len(batch) < copyBatch {
+			return true
+		}
+		full := batch
+		batch = make([][]any, 0, copyBatch)
+		return v.send(full)
 	})
-	defer stop()
-	v := &copyValues[T]{statement: s, next: next}
-	n, err := db.CopyFrom(ctx, s.Table, s.columnNames(), v)
-	switch {
-	case v.err != nil:
-		return 0, v.err
-	case err != nil:
-		return 0, s.explain(err)
+	if failure == nil {
+		failure = err
 	}
-	return n, nil
+	if failure == nil && len(batch) > 0 {
+		v.send(batch)
+	}
+	ended = true
+	v.failure = failure
+	close(v.full)
+	<-v.done
+	switch {
+	case v.panicked != nil:
+		panic(v.panicked) // in the caller's goroutine, where it would have been without ours
+	case failure != nil:
+		return 0, failure
+	case !v.returned:
+		return 0, errAbandoned
+	case v.err != nil:
+		return 0, s.explain(v.err)
+	}
+	return v.rows, nil
 }
 
 // explain adds what to do to the server's complaint about a value that pgx
@@ -366,57 +409,78 @@ func (s *CopyStatement[T]) explain(err error) error {
 	return err
 }
 
-// copyValues is a pgx.CopyFromSource.
-type copyValues[T any] struct {
-	statement *CopyStatement[T]
-	next      func() (*T, error, bool)
-	row       *T
-	types     *pgtype.Map
-	err       error
-}
-
-// Next goes to the next row.
-func (v *copyValues[T]) Next() bool {
-	if v.err != nil {
-		return false
-	}
-	row, err, ok := v.next()
-	v.row, v.err = row, err
-	return ok && err == nil
-}
-
-// Err returns the source's error.
-func (v *copyValues[T]) Err() error { return v.err }
-
-// Values returns the values of a row as pgx can encode them: as text, which it
-// reads and encodes with its codec of the column's type, where no Go type is
-// surer.
-func (v *copyValues[T]) Values() ([]any, error) {
-	s := v.statement
+// values returns the values of a row as pgx can encode them.
+func (s *CopyStatement[T]) values(types *pgtype.Map, row *T) ([]any, error) {
 	e := Encoder{
-		text: true, name: s.Name, columns: s.Columns,
+		text: true, name: s.Name, columns: s.Columns, types: types,
 		into: container{kind: valuesContainer}, values: make([]any, 0, len(s.Columns)),
 	}
-	s.Encode(v.row, &e)
+	s.Encode(row, &e)
 	if e.err == nil && len(e.values) != len(s.Columns) {
 		e.fail(fmt.Errorf("%d values were written for %d columns", len(e.values), len(s.Columns)))
 	}
+	if e.err != nil {
+		return nil, e.err
+	}
 	for i := range e.values {
 		text, ok := e.values[i].(string)
-		if e.err != nil || !ok {
+		if !ok {
 			continue
 		}
-		if v.types == nil {
-			v.types = pgtype.NewMap()
-		}
 		var err error
-		if e.values[i], err = copyValue(v.types, s.Columns[i].Type, text); err != nil {
+		if e.values[i], err = copyValue(types, s.Columns[i].Type, text); err != nil {
 			e.column = i + 1
 			e.fail(err)
+			return nil, e.err
 		}
 	}
-	v.err = e.err
-	return e.values, e.err
+	return e.values, nil
+}
+
+// copyValues is a pgx.CopyFromSource of what is sent to it.
+type copyValues struct {
+	full  chan [][]any
+	batch [][]any
+	// failure is why full was closed before the end.
+	failure error
+	// done is closed when CopyFrom has ended: it returned the rest, or
+	// panicked.
+	done     chan struct{}
+	rows     int64
+	err      error
+	returned bool
+	panicked any
+}
+
+// send passes rows on, unless CopyFrom has ended.
+func (v *copyValues) send(batch [][]any) bool {
+	select {
+	case v.full <- batch:
+		return true
+	case <-v.done:
+		return false
+	}
+}
+
+// Next goes to the next row.
+func (v *copyValues) Next() bool {
+	if len(v.batch) > 1 {
+		v.batch = v.batch[1:]
+		return true
+	}
+	v.batch = <-v.full
+	return len(v.batch) > 0
+}
+
+// Values returns the row's values.
+func (v *copyValues) Values() ([]any, error) { return v.batch[0], nil }
+
+// Err returns why the rows end early.
+func (v *copyValues) Err() error {
+	if len(v.batch) > 0 {
+		return nil // pgx asks while there are rows, too
+	}
+	return v.failure
 }
 
 // copyValue returns what pgx's CopyFrom can encode as a value of a type: text

@@ -31,8 +31,6 @@ type Encoder struct {
 	column  int
 	name    string
 	columns []Column
-	// typ is the type of the value that comes next, where it is known.
-	typ Type
 	// nulls counts what was written as NULL.
 	nulls int
 	// values are what a valuesContainer was filled with.
@@ -46,6 +44,8 @@ type Encoder struct {
 // container is what values are written into.
 type container struct {
 	kind containerKind
+	// typ is the type of an array's elements or of a composite's next field.
+	typ Type
 	// delimiter separates the elements of an array in text.
 	delimiter byte
 	// depth is the number of array dimensions entered, seen of those whose
@@ -102,9 +102,6 @@ func (e *Encoder) fail(err error) {
 func (e *Encoder) begin() int {
 	switch e.into.kind {
 	case copyContainer, valuesContainer:
-		if e.column < len(e.columns) {
-			e.typ = e.columns[e.column].Type
-		}
 		e.column++
 		if e.text && e.column > 1 {
 			e.buf = append(e.buf, '\t')
@@ -183,14 +180,29 @@ func (e *Encoder) null() {
 	}
 }
 
-// enter makes values go into a container of a kind.
-func (e *Encoder) enter(c container) (saved container, typ Type) {
-	saved, typ = e.into, e.typ
-	e.into = c
-	return saved, typ
+// fixed starts a value of n bytes in binary, which has no end.
+func (e *Encoder) fixed(n byte) {
+	start := e.begin()
+	e.buf[start-1] = n
 }
 
-func (e *Encoder) leave(saved container, typ Type) { e.into, e.typ = saved, typ }
+// enter makes values go into c, and returns what they go into after that.
+func (e *Encoder) enter(c container) (saved container) {
+	saved, e.into = e.into, c
+	return saved
+}
+
+// valueType is the type of the value that was begun, empty if unknown.
+func (e *Encoder) valueType() Type {
+	switch e.into.kind {
+	case copyContainer, valuesContainer:
+		if i := e.column - 1; i < len(e.columns) {
+			return e.columns[i].Type
+		}
+		return ""
+	}
+	return e.into.typ
+}
 
 func needsArrayQuotes(v []byte, delimiter byte) bool {
 	if len(v) == 0 || isNULL(v) {
@@ -337,12 +349,13 @@ func orNull[T any](e *Encoder, v *T, write func(*Encoder, T)) {
 
 // Int2 writes a smallint.
 func (e *Encoder) Int2(v int16) {
-	start := e.begin()
-	if e.text {
-		e.buf = strconv.AppendInt(e.buf, int64(v), 10)
-	} else {
+	if !e.text {
+		e.fixed(2)
 		e.buf = binary.BigEndian.AppendUint16(e.buf, uint16(v))
+		return
 	}
+	start := e.begin()
+	e.buf = strconv.AppendInt(e.buf, int64(v), 10)
 	e.end(start)
 }
 
@@ -351,12 +364,13 @@ func (e *Encoder) NullInt2(v *int16) { orNull(e, v, (*Encoder).Int2) }
 
 // Int4 writes an integer.
 func (e *Encoder) Int4(v int32) {
-	start := e.begin()
-	if e.text {
-		e.buf = strconv.AppendInt(e.buf, int64(v), 10)
-	} else {
+	if !e.text {
+		e.fixed(4)
 		e.buf = binary.BigEndian.AppendUint32(e.buf, uint32(v))
+		return
 	}
+	start := e.begin()
+	e.buf = strconv.AppendInt(e.buf, int64(v), 10)
 	e.end(start)
 }
 
@@ -365,12 +379,13 @@ func (e *Encoder) NullInt4(v *int32) { orNull(e, v, (*Encoder).Int4) }
 
 // Int8 writes a bigint.
 func (e *Encoder) Int8(v int64) {
-	start := e.begin()
-	if e.text {
-		e.buf = strconv.AppendInt(e.buf, v, 10)
-	} else {
+	if !e.text {
+		e.fixed(8)
 		e.buf = binary.BigEndian.AppendUint64(e.buf, uint64(v))
+		return
 	}
+	start := e.begin()
+	e.buf = strconv.AppendInt(e.buf, v, 10)
 	e.end(start)
 }
 
@@ -379,12 +394,13 @@ func (e *Encoder) NullInt8(v *int64) { orNull(e, v, (*Encoder).Int8) }
 
 // OID writes an oid, or another type that is an unsigned 32-bit number.
 func (e *Encoder) OID(v uint32) {
-	start := e.begin()
-	if e.text {
-		e.buf = strconv.AppendUint(e.buf, uint64(v), 10)
-	} else {
+	if !e.text {
+		e.fixed(4)
 		e.buf = binary.BigEndian.AppendUint32(e.buf, v)
+		return
 	}
+	start := e.begin()
+	e.buf = strconv.AppendUint(e.buf, uint64(v), 10)
 	e.end(start)
 }
 
@@ -393,12 +409,13 @@ func (e *Encoder) NullOID(v *uint32) { orNull(e, v, (*Encoder).OID) }
 
 // Float4 writes a real.
 func (e *Encoder) Float4(v float32) {
-	start := e.begin()
-	if e.text {
-		e.buf = appendFloat(e.buf, float64(v), 32)
-	} else {
+	if !e.text {
+		e.fixed(4)
 		e.buf = binary.BigEndian.AppendUint32(e.buf, math.Float32bits(v))
+		return
 	}
+	start := e.begin()
+	e.buf = appendFloat(e.buf, float64(v), 32)
 	e.end(start)
 }
 
@@ -407,12 +424,13 @@ func (e *Encoder) NullFloat4(v *float32) { orNull(e, v, (*Encoder).Float4) }
 
 // Float8 writes a double precision number.
 func (e *Encoder) Float8(v float64) {
-	start := e.begin()
-	if e.text {
-		e.buf = appendFloat(e.buf, v, 64)
-	} else {
+	if !e.text {
+		e.fixed(8)
 		e.buf = binary.BigEndian.AppendUint64(e.buf, math.Float64bits(v))
+		return
 	}
+	start := e.begin()
+	e.buf = appendFloat(e.buf, v, 64)
 	e.end(start)
 }
 
@@ -499,7 +517,7 @@ func (e *Encoder) json(v json.RawMessage, jsonb bool) {
 	if e.text && bytes.IndexByte(v, 0) >= 0 {
 		e.fail(errNulByte)
 	}
-	if !e.text && (jsonb || e.typ == JSONB) {
+	if !e.text && (jsonb || e.valueType() == JSONB) {
 		e.buf = append(e.buf, 1) // the format's version
 	}
 	e.buf = append(e.buf, v...)
@@ -512,12 +530,12 @@ func (e *Encoder) UUID(v pgtype.UUID) {
 		e.null()
 		return
 	}
-	start := e.begin()
 	if !e.text {
+		e.fixed(16)
 		e.buf = append(e.buf, v.Bytes[:]...)
-		e.end(start)
 		return
 	}
+	start := e.begin()
 	for i, c := range v.Bytes {
 		if i == 4 || i == 6 || i == 8 || i == 10 {
 			e.buf = append(e.buf, '-')
@@ -600,7 +618,7 @@ func Encode[T any](e *Encoder, v T) {
 		// pgx answers nil for NULL.
 		e.buf = []byte{}
 	}
-	b, err := e.types.Encode(e.typ.oid(), format, v, e.buf)
+	b, err := e.types.Encode(e.valueType().oid(), format, v, e.buf)
 	if err != nil {
 		e.fail(err)
 		return

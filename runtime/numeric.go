@@ -265,8 +265,8 @@ func appendNumeric(b []byte, n pgtype.Numeric) ([]byte, error) {
 	if n.Int.Sign() < 0 {
 		sign = numericNegative
 	}
-	var small [40]byte
-	digits := n.Int.Append(small[:0], 10)
+	var small [20]byte
+	digits := appendInteger(small[:0], n.Int)
 	if sign != 0 {
 		digits = digits[1:]
 	}
@@ -298,6 +298,15 @@ func appendNumeric(b []byte, n pgtype.Numeric) ([]byte, error) {
 	return b, nil
 }
 
+// appendInteger appends an integer's digits, or, if they are many, returns new
+// ones.
+func appendInteger(b []byte, x *big.Int) []byte {
+	if x.IsInt64() {
+		return strconv.AppendInt(b, x.Int64(), 10)
+	}
+	return x.Append(nil, 10)
+}
+
 func floorDiv(a, b int) int {
 	q := a / b
 	if a%b < 0 {
@@ -318,12 +327,10 @@ func appendNumericText(b []byte, n pgtype.Numeric) ([]byte, error) {
 	case n.Exp < -numericDecimals || n.Exp > 4*0x8000:
 		return b, errNumericRange
 	}
-	var small [40]byte
-	digits := small[:0]
-	if n.Int == nil {
-		digits = append(digits, '0')
-	} else {
-		digits = n.Int.Append(digits, 10)
+	var small [20]byte
+	digits := append(small[:0], '0')
+	if n.Int != nil {
+		digits = appendInteger(small[:0], n.Int)
 	}
 	switch {
 	case n.Exp >= 0:

@@ -270,13 +270,13 @@ func EncodeRange[T any](e *Encoder, v pgtype.Range[T], bound func(*Encoder, T)) 
 		return
 	}
 	start := e.begin()
-	saved, typ := e.enter(container{kind: rangeContainer})
+	saved := e.enter(container{kind: rangeContainer})
 	if e.text {
 		encodeTextRange(e, &v, bound)
 	} else {
 		encodeBinaryRange(e, &v, bound)
 	}
-	e.leave(saved, typ)
+	e.into = saved
 	e.end(start)
 }
 
@@ -289,7 +289,7 @@ func EncodeNullRange[T any](e *Encoder, v pgtype.Range[T], bound func(*Encoder, 
 // nil is an empty one.
 func EncodeMultirange[T any](e *Encoder, v pgtype.Multirange[pgtype.Range[T]], bound func(*Encoder, T)) {
 	start := e.begin()
-	saved, typ := e.enter(container{kind: rangeContainer})
+	saved := e.enter(container{kind: rangeContainer})
 	if e.text {
 		e.buf = append(e.buf, '{')
 	} else {
@@ -313,7 +313,7 @@ func EncodeMultirange[T any](e *Encoder, v pgtype.Multirange[pgtype.Range[T]], b
 	if e.text {
 		e.buf = append(e.buf, '}')
 	}
-	e.leave(saved, typ)
+	e.into = saved
 	e.end(start)
 }
 

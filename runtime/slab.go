@@ -48,7 +48,9 @@ type slab[T any] struct {
 // take returns a pointer to a copy of v.
 func (s *slab[T]) take(v T, many bool) *T {
 	if !many {
-		return &v
+		p := new(T) // not &v, which would allocate v in both cases
+		*p = v
+		return p
 	}
 	if len(s.free) == 0 {
 		s.size = min(max(2*s.size, firstSlab), largestSlab)

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"iter"
+	"sync"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -27,6 +28,8 @@ type Statement[T any] struct {
 	shape shape
 	// expected is how many rows to make room for.
 	expected atomic.Int64
+	// free are cursors to use again.
+	free sync.Pool
 }
 
 // All returns all rows, nil if there are none.
@@ -41,56 +44,74 @@ func (s *Statement[T]) All(ctx context.Context, db Querier, args ...any) ([]T, e
 
 // collect reads all rows.
 func (s *Statement[T]) collect(rows pgx.Rows) ([]T, error) {
+	r := s.row(rows, true)
+	if r.err != nil {
+		return nil, r.err
+	}
 	var all []T
 	if s.EmptySlices {
 		all = []T{}
-	}
-	r := Row{many: true}
-	if err := s.start(&r, rows); err != nil {
-		return nil, err
 	}
 	for rows.Next() {
 		if len(all) == cap(all) {
 			all = s.grow(all)
 		}
 		all = all[:len(all)+1]
-		if !s.decode(&all[len(all)-1], &r, rows) {
+		if s.decode(&all[len(all)-1], r); r.err != nil {
 			return nil, r.err
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return nil, queryError(s.Name, err)
 	}
+	s.release(r)
 	s.remember(len(all))
 	return trim(all), nil
 }
 
 // AllPointers is [Statement.All] with a pointer to each row.
 func (s *Statement[T]) AllPointers(ctx context.Context, db Querier, args ...any) ([]*T, error) {
-	all, err := s.All(ctx, db, args...)
-	if all == nil || err != nil {
+	rows, err := s.query(ctx, db, args)
+	if err != nil {
 		return nil, err
 	}
-	pointers := make([]*T, len(all))
-	for i := range all {
-		pointers[i] = &all[i]
+	defer rows.Close()
+	r := s.row(rows, true)
+	if r.err != nil {
+		return nil, r.err
 	}
-	return pointers, nil
+	var all []*T
+	if s.EmptySlices {
+		all = []*T{}
+	}
+	// Keeping one row keeps a few others alive, not all.
+	var free []T
+	for rows.Next() {
+		if len(free) == 0 {
+			free = make([]T, min(max(len(all), 1), largestSlab/4))
+		}
+		if s.decode(&free[0], r); r.err != nil {
+			return nil, r.err
+		}
+		all = append(all, &free[0])
+		free = free[1:]
+	}
+	if err := rows.Err(); err != nil {
+		return nil, queryError(s.Name, err)
+	}
+	s.release(r)
+	return all, nil
 }
 
 // One returns the first row. Without one the error is [ErrNoRows]. More rows
 // are ignored.
 func (s *Statement[T]) One(ctx context.Context, db Querier, args ...any) (T, error) {
-	var t T
-	found, err := s.first(ctx, db, &t, args)
-	if err == nil && !found {
-		err = &Error{Query: s.Name, Err: ErrNoRows}
-	}
+	t, err := s.OnePointer(ctx, db, args...)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return t, nil
+	return *t, nil
 }
 
 // OnePointer is [Statement.One] with a pointer to the row, nil on an error.
@@ -104,37 +125,34 @@ func (s *Statement[T]) OnePointer(ctx context.Context, db Querier, args ...any) 
 
 // Optional returns the first row, or nil if there is none.
 func (s *Statement[T]) Optional(ctx context.Context, db Querier, args ...any) (*T, error) {
-	t := new(T)
-	found, err := s.first(ctx, db, t, args)
-	if err != nil || !found {
-		return nil, err
-	}
-	return t, nil
-}
-
-func (s *Statement[T]) first(ctx context.Context, db Querier, t *T, args []any) (found bool, err error) {
 	rows, err := s.query(ctx, db, args)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	defer rows.Close()
-	return s.readFirst(t, rows)
+	return s.first(rows)
 }
 
-func (s *Statement[T]) readFirst(t *T, rows pgx.Rows) (found bool, err error) {
-	var r Row
-	if err := s.start(&r, rows); err != nil {
-		return false, err
+// first reads the first row and closes the rows.
+func (s *Statement[T]) first(rows pgx.Rows) (*T, error) {
+	r := s.row(rows, false)
+	if r.err != nil {
+		return nil, r.err
 	}
-	if found = rows.Next(); found && !s.decode(t, &r, rows) {
-		return false, r.err
+	var t *T
+	if rows.Next() {
+		t = new(T)
+		if s.decode(t, r); r.err != nil {
+			return nil, r.err
+		}
 	}
-	// The rows are closed to learn of an error that came after the first one.
+	// An error can come after the first row.
 	rows.Close()
 	if err := rows.Err(); err != nil {
-		return false, queryError(s.Name, err)
+		return nil, queryError(s.Name, err)
 	}
-	return found, nil
+	s.release(r)
+	return t, nil
 }
 
 // Each streams the rows. The connection is busy until the loop ends; leaving
@@ -142,32 +160,39 @@ func (s *Statement[T]) readFirst(t *T, rows pgx.Rows) (found bool, err error) {
 // value. The sequence can be used again, and then runs the query again.
 func (s *Statement[T]) Each(ctx context.Context, db Querier, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var zero T
-		rows, err := s.query(ctx, db, args)
-		if err != nil {
+		if err := s.stream(ctx, db, args, yield); err != nil {
+			var zero T
 			yield(zero, err)
-			return
-		}
-		defer rows.Close()
-		r := Row{many: true}
-		if err := s.start(&r, rows); err != nil {
-			yield(zero, err)
-			return
-		}
-		for rows.Next() {
-			var t T
-			if !s.decode(&t, &r, rows) {
-				yield(zero, r.err)
-				return
-			}
-			if !yield(t, nil) {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(zero, queryError(s.Name, err))
 		}
 	}
+}
+
+func (s *Statement[T]) stream(ctx context.Context, db Querier, args []any, yield func(T, error) bool) error {
+	rows, err := s.query(ctx, db, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	r := s.row(rows, true)
+	if r.err != nil {
+		return r.err
+	}
+	t := new(T)
+	for rows.Next() {
+		var zero T
+		*t = zero
+		if s.decode(t, r); r.err != nil {
+			return r.err
+		}
+		if !yield(*t, nil) {
+			return nil
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return queryError(s.Name, err)
+	}
+	s.release(r)
+	return nil
 }
 
 func (s *Statement[T]) query(ctx context.Context, db Querier, args []any) (pgx.Rows, error) {
@@ -180,42 +205,63 @@ func (s *Statement[T]) query(ctx context.Context, db Querier, args []any) (pgx.R
 	return rows, nil
 }
 
-// start readies r for the rows of a result.
-func (s *Statement[T]) start(r *Row, rows pgx.Rows) error {
-	r.name, r.columns, r.rows, r.shape = s.Name, s.Columns, rows, &s.shape
+// row returns a cursor for the rows of a result, with an error in it if they
+// are not what the code was generated for.
+func (s *Statement[T]) row(rows pgx.Rows, many bool) *Row {
+	r, _ := s.free.Get().(*Row)
+	if r == nil {
+		r = new(Row)
+	}
+	*r = Row{name: s.Name, columns: s.Columns, shape: &s.shape, rows: rows, many: many, scratch: r.scratch}
 	r.fields = rows.FieldDescriptions()
 	if len(r.fields) == 0 && len(s.Columns) != 0 {
 		// Nothing is known of the result of a failed query.
-		return nil
+		return r
 	}
 	plain, err := s.shape.verify(s.Name, s.Columns, r.fields, rows)
 	if !plain {
 		r.kind = mixedFrame
 	}
-	return err
+	r.err = err
+	return r
+}
+
+// release gives a cursor back that is in no one's hands any more. What was
+// read with it stays as it is.
+func (s *Statement[T]) release(r *Row) {
+	scratch := r.scratch[:0]
+	if cap(scratch) > largestChunk {
+		scratch = nil
+	}
+	*r = Row{scratch: scratch}
+	s.free.Put(r)
 }
 
 // decode reads the current row.
-func (s *Statement[T]) decode(t *T, r *Row, rows pgx.Rows) bool {
-	r.values = rows.RawValues()
+func (s *Statement[T]) decode(t *T, r *Row) {
+	r.values = r.rows.RawValues()
 	r.at = 0
 	if len(r.values) != len(s.Columns) || len(r.fields) != len(r.values) {
-		r.err = compareColumns(s.Name, s.Columns, make([]pgconn.FieldDescription, len(r.values)), rows)
-		return false
+		r.err = compareColumns(s.Name, s.Columns, make([]pgconn.FieldDescription, len(r.values)), r.rows)
+		return
 	}
 	s.Decode(t, r)
-	return r.err == nil
 }
 
-// maxExpected bounds the room that is made before the first row has come, in
-// bytes.
-const maxExpected = 1 << 20
-
-// grow makes room for more rows: at first as many as came last time.
+// grow makes room for more rows, in steps up to as many as came last time: a
+// small result does not pay for a large one before it, and a large one is
+// hardly copied.
 func (s *Statement[T]) grow(all []T) []T {
-	n := 2 * cap(all)
-	if cap(all) == 0 {
-		n = max(int(s.expected.Load()), 4)
+	const first, step = 16, 16
+	have, expected := cap(all), int(s.expected.Load())
+	n := 2 * have
+	switch {
+	case have == 0:
+		n = min(max(expected, 4), first)
+	case expected > have && 4*step*have >= expected:
+		n = expected
+	case expected > have:
+		n = step * have
 	}
 	larger := make([]T, len(all), n)
 	copy(larger, all)

@@ -401,9 +401,7 @@ func parseClock(v []byte) (int64, bool) {
 // Timestamptz writes a timestamp with time zone: the instant, to the
 // microsecond that has begun.
 func (e *Encoder) Timestamptz(v time.Time) {
-	start := e.begin()
-	e.appendInstant(v.UTC(), "+00")
-	e.end(start)
+	e.instant(v, true)
 }
 
 // NullTimestamptz is [Encoder.Timestamptz] for values that can be NULL.
@@ -412,9 +410,7 @@ func (e *Encoder) NullTimestamptz(v *time.Time) { orNull(e, v, (*Encoder).Timest
 // Timestamp writes a timestamp without time zone: what v's calendar and clock
 // show, whatever its location.
 func (e *Encoder) Timestamp(v time.Time) {
-	start := e.begin()
-	e.appendInstant(wallClock(v), "")
-	e.end(start)
+	e.instant(wallClock(v), false)
 }
 
 // NullTimestamp is [Encoder.Timestamp] for values that can be NULL.
@@ -425,27 +421,37 @@ func wallClock(v time.Time) time.Time {
 	return time.Date(v.Year(), v.Month(), v.Day(), v.Hour(), v.Minute(), v.Second(), v.Nanosecond(), time.UTC)
 }
 
-// The first and the last year of a timestamp and of a date
-// (src/include/datatype/timestamp.h), with a year to spare for the server to
-// be exact about.
+// What a timestamp and a date can hold (src/include/datatype/timestamp.h): from
+// 4714-11-24 BC, with months to spare for the server to be exact about, to
+// 294276-12-31 and 5874897-12-31.
 const (
-	firstYear         = -4714
-	lastTimestampYear = 294_277
-	lastDateYear      = 5_874_898
+	firstSecond  = -210_895_056_000
+	lastSecond   = 9_224_318_015_999
+	firstYear    = -4713
+	lastDateYear = 5_874_897
 )
 
-// appendInstant appends a time in UTC.
-func (e *Encoder) appendInstant(v time.Time, zone string) {
-	if v.Year() < firstYear || v.Year() > lastTimestampYear {
+func (e *Encoder) instant(v time.Time, zone bool) {
+	seconds := v.Unix()
+	if seconds < firstSecond || seconds > lastSecond {
+		start := e.begin()
 		e.fail(errTimeRange)
+		e.end(start)
 		return
 	}
-	if e.text {
-		e.buf = appendTime(e.buf, v, zone)
+	if !e.text {
+		e.fixed(8)
+		us := (seconds-secondsToEpoch)*microsecondsPerSecond + int64(v.Nanosecond())/1000
+		e.buf = binary.BigEndian.AppendUint64(e.buf, uint64(us))
 		return
 	}
-	us := (v.Unix()-secondsToEpoch)*microsecondsPerSecond + int64(v.Nanosecond())/1000
-	e.buf = binary.BigEndian.AppendUint64(e.buf, uint64(us))
+	start := e.begin()
+	if v = v.UTC(); zone {
+		e.buf = appendTime(e.buf, v, "+00")
+	} else {
+		e.buf = appendTime(e.buf, v, "")
+	}
+	e.end(start)
 }
 
 // Date writes a date: the day that v's calendar shows, whatever its location.
