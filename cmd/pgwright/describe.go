@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgwright/pgwright/generator"
+)
+
+func (a *app) describeCommand() *cobra.Command {
+	var flags projectFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "describe [flags] [query ...]",
+		Short: "Show the types of the queries, and why",
+		Long: "Show what PostgreSQL says about the parameters and columns of the queries, and\n" +
+			"why they can be NULL or not. A query that it rejects does not hide the others.",
+		Example: "  pgwright describe --json -f sqlc.yaml",
+		RunE: a.does(func(ctx context.Context, names []string) error {
+			return a.describe(ctx, &flags, asJSON, names)
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	flags.add(cmd)
+	return cmd
+}
+
+func (a *app) describe(ctx context.Context, flags *projectFlags, asJSON bool, names []string) error {
+	d, err := generator.Describe(ctx, flags.options(a))
+	if err != nil {
+		return err
+	}
+	if err := keep(d, names); err != nil {
+		return err
+	}
+	var text []byte
+	if asJSON {
+		text, err = descriptionJSON(d)
+	} else {
+		text, err = descriptionText(d)
+		// JSON holds the errors itself.
+		a.say("%s", d.Report)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.print("%s", text); err != nil {
+		return err
+	}
+	if d.HasErrors {
+		return errReported
+	}
+	return nil
+}
+
+// keep drops the queries that were not asked for. A name that no query has is
+// an error, unless it may be that of one that was rejected.
+func keep(d *generator.Description, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	found := map[string]bool{}
+	for _, p := range d.Packages {
+		p.Queries = slices.DeleteFunc(p.Queries, func(q *generator.QueryDescription) bool {
+			wanted := slices.Contains(names, q.Name)
+			found[q.Name] = found[q.Name] || wanted
+			return !wanted
+		})
+	}
+	for _, name := range names {
+		if !found[name] && !d.HasErrors {
+			return fmt.Errorf("there is no query %s", name)
+		}
+	}
+	return nil
+}
+
+func descriptionJSON(d *generator.Description) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	// SQL is full of the characters that HTML cares for.
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(d)
+	return b.Bytes(), err
+}
+
+// descriptionText prints a heading and two tables for each query.
+func descriptionText(d *generator.Description) ([]byte, error) {
+	var b bytes.Buffer
+	for _, p := range d.Packages {
+		for _, q := range p.Queries {
+			if b.Len() > 0 {
+				b.WriteByte('\n')
+			}
+			fmt.Fprintf(&b, "%s.%s %s  %s:%d\n", p.Package, q.Name, q.Command, q.File, q.Line)
+			if err := parameterTable(&b, q.Params); err != nil {
+				return nil, err
+			}
+			if err := columnTable(&b, q.Columns); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return b.Bytes(), nil
+}
+
+func parameterTable(b *bytes.Buffer, params []*generator.ParamDescription) error {
+	if len(params) == 0 {
+		return nil
+	}
+	t := newTable(b, "parameters")
+	for _, p := range params {
+		t.row(fmt.Sprintf("$%d", p.Number), p.Name, p.Type, p.GoType, nullity(p.Nullable), p.Why)
+	}
+	return t.Flush()
+}
+
+func columnTable(b *bytes.Buffer, columns []*generator.ColumnDescription) error {
+	if len(columns) == 0 {
+		return nil
+	}
+	t := newTable(b, "columns")
+	for _, c := range columns {
+		t.row(c.Name, c.Type, c.GoType, nullity(c.Nullable), c.Why)
+	}
+	return t.Flush()
+}
+
+func nullity(nullable bool) string {
+	if nullable {
+		return "null"
+	}
+	return "not null"
+}
+
+// table aligns columns two spaces apart.
+type table struct{ *tabwriter.Writer }
+
+func newTable(b *bytes.Buffer, title string) table {
+	fmt.Fprintf(b, "  %s\n", title)
+	return table{tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)}
+}
+
+// row adds a line. The tabwriter keeps write errors for Flush.
+func (t table) row(cells ...string) {
+	for i, cell := range cells {
+		cells[i] = strings.Join(strings.Fields(cell), " ")
+	}
+	_, _ = fmt.Fprintf(t, "    %s\n", strings.Join(cells, "\t"))
+}

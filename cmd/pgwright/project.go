@@ -1,0 +1,30 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/pgwright/pgwright/generator"
+)
+
+// projectFlags are those of the commands that analyse a project.
+type projectFlags struct {
+	file, database, postgresBin string
+	verbose                     bool
+}
+
+func (f *projectFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&f.file, "file", "f", "", "`path` of the configuration (default: sqlc.yaml)")
+	flags.StringVar(&f.database, "database", "", "analyse on the database at `URL` instead")
+	flags.StringVar(&f.postgresBin, "postgres-bin", "", "the `folder` of the PostgreSQL to start")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say what is being done")
+}
+
+// options translates the flags for the generator.
+func (f *projectFlags) options(a *app) generator.Options {
+	o := generator.Options{ConfigFile: f.file, Database: f.database, PostgresBin: f.postgresBin, Env: a.env}
+	if f.verbose {
+		o.Log = a.err
+	}
+	return o
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"pgwright": main})
+}
+
+// TestScripts runs testdata/*.txtar, the behaviour of the command as a user
+// sees it. $REPO is the checkout, for the module of a script to replace
+// pgwright with.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	repo, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	goEnv := goEnvironment(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("REPO", filepath.ToSlash(repo))
+			for name, value := range goEnv {
+				env.Setenv(name, value)
+			}
+			// The scripts share the user's cache of servers, as runs do.
+			for _, name := range []string{"HOME", "XDG_CACHE_HOME", "LocalAppData", "PGWRIGHT_CACHE", "PGWRIGHT_POSTGRES_BIN"} {
+				env.Setenv(name, os.Getenv(name))
+			}
+			if bin := os.Getenv("PGWRIGHT_TEST_POSTGRES_BIN"); bin != "" {
+				env.Setenv("PGWRIGHT_POSTGRES_BIN", bin)
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status":  status,
+			"windows": windows,
+			"module":  module,
+		},
+	})
+}
+
+// goEnvironment lets the go command of a script use the caches of this one,
+// and nothing from the network.
+func goEnvironment(t *testing.T) map[string]string {
+	t.Helper()
+	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH"}
+	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+	require.NoError(t, err)
+	env := map[string]string{"GOPROXY": "off", "GOFLAGS": "-mod=mod", "GONOSUMDB": "*", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+	for i, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		env[names[i]] = strings.TrimSpace(line)
+	}
+	return env
+}
+
+// status runs a program and compares its exit status:
+//
+//	status 2 pgwright nothing
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status number program [argument ...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	switch err := ts.Exec(args[1], args[2:]...); {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, not %d", got, want)
+	}
+}
+
+// windows gives files a byte order mark and Windows line ends.
+func windows(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: windows file ...")
+	}
+	for _, name := range args {
+		path := ts.MkAbs(name)
+		text := strings.ReplaceAll(ts.ReadFile(path), "\n", "\r\n")
+		ts.Check(os.WriteFile(path, []byte("\ufeff"+text), 0o644))
+	}
+}
+
+// module makes the working folder a module that uses this checkout:
+//
+//	module example.com/shop
+func module(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: module path")
+	}
+	repo := ts.Getenv("REPO")
+	mod := "module " + args[0] + "\n\ngo 1.25.0\n\nrequire github.com/pgwright/pgwright v0.0.0\n\nreplace github.com/pgwright/pgwright => " + repo + "\n"
+	ts.Check(os.WriteFile(ts.MkAbs("go.mod"), []byte(mod), 0o644))
+	sum, err := os.ReadFile(filepath.Join(repo, "go.sum"))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("go.sum"), sum, 0o644))
+}
