@@ -18,9 +18,9 @@ const (
 	anyValue
 )
 
-func aggregateClassOf(oid uint32) aggregateClass {
+func (a *analysis) aggregateClass(oid uint32) aggregateClass {
 	for i := range aggregates {
-		if aggregates[i].oid == oid {
+		if aggregates[i].oid == oid && a.has(aggregates[i].builtin) {
 			return aggregates[i].class
 		}
 	}
@@ -30,7 +30,7 @@ func aggregateClassOf(oid uint32) aggregateClass {
 // evalAggregate judges a call of an aggregate.
 func (a *analysis) evalAggregate(e *env, n *nodetree.Node) verdict {
 	name := a.functionName(n.OID("aggfnoid"))
-	class := aggregateClassOf(n.OID("aggfnoid"))
+	class := a.aggregateClass(n.OID("aggfnoid"))
 	switch {
 	case class == countAggregate:
 		return notNull(name + " is never null")

@@ -2,6 +2,7 @@ package nullability
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/pgwright/pgwright/generator/internal/nodetree"
 	"github.com/pgwright/pgwright/runtime/catalog"
@@ -34,20 +35,31 @@ type function struct {
 }
 
 // classify returns the class of a function.
-func classify(oid uint32) functionClass {
+func (a *analysis) classify(oid uint32) functionClass {
 	i := sort.Search(len(functions), func(i int) bool { return functions[i].oid >= oid })
-	if i < len(functions) && functions[i].oid == oid {
+	if i < len(functions) && functions[i].oid == oid && a.has(functions[i].builtin) {
 		return functions[i].class
 	}
 	return partial
 }
 
-// builtin is a function of PostgreSQL's own. OIDs below 16384 mean the same on
-// every server that has them.
+// builtin is a function of PostgreSQL's own, whose OID is the same in all
+// databases.
 type builtin struct {
 	oid uint32
-	// signature is how regprocedure prints the function.
+	// signature is how regprocedure prints the function, in the newest version.
 	signature string
+}
+
+// has reports whether the server has the function. PostgreSQL gives the OID of
+// a function that it dropped to a new one in a later version.
+func (a *analysis) has(b builtin) bool {
+	f := a.schema.catalog.Functions[b.oid]
+	if f == nil {
+		return false
+	}
+	rest, ok := strings.CutPrefix(strings.TrimPrefix(b.signature, `"`), f.Name)
+	return ok && strings.HasPrefix(strings.TrimPrefix(rest, `"`), "(")
 }
 
 func (a *analysis) functionName(oid uint32) string {
@@ -67,7 +79,7 @@ func (a *analysis) evalFuncExpr(e *env, n *nodetree.Node) verdict {
 }
 
 func (a *analysis) evalFunction(e *env, what string, oid uint32, args []nodetree.Value, variadic bool) verdict {
-	class := classify(oid)
+	class := a.classify(oid)
 	if a.castsArgument(oid, args) {
 		class = partial
 	}
@@ -128,7 +140,7 @@ func (a *analysis) strict(oid uint32) bool {
 // element is.
 func (a *analysis) evalArrayOperator(e *env, n *nodetree.Node) verdict {
 	args := n.List("args")
-	if len(args) != 2 || classify(n.OID("opfuncid")) != total {
+	if len(args) != 2 || a.classify(n.OID("opfuncid")) != total {
 		return nullable("operator can return null")
 	}
 	if a.elements(e, args[1].Node()) {

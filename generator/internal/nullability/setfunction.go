@@ -16,7 +16,7 @@ func (a *analysis) evalSetFunction(e *env, n *nodetree.Node) verdict {
 	if oid == unnest {
 		return a.unnested(e, n)
 	}
-	if f := setFunctionOf(oid); f != nil && f.columns == 1 {
+	if f := a.setFunction(oid); f != nil && f.columns == 1 {
 		return notNull(name + " returns no null")
 	}
 	return nullable(name + " can return null")
@@ -93,7 +93,7 @@ func (a *analysis) functionColumn(t *env, r *rel, column int) verdict {
 		if oid == unnest && total == 1 && typ != nil && typ.Kind != catalog.Composite {
 			return a.unnested(up, expr)
 		}
-		if f := setFunctionOf(oid); f != nil && f.columns&(1<<(column-1)) != 0 {
+		if f := a.setFunction(oid); f != nil && f.columns&(1<<(column-1)) != 0 {
 			return notNull(name + " returns no null")
 		}
 		return nullable(name + " can return null")
@@ -127,9 +127,9 @@ type setFunction struct {
 	columns uint
 }
 
-func setFunctionOf(oid uint32) *setFunction {
+func (a *analysis) setFunction(oid uint32) *setFunction {
 	for i := range setFunctions {
-		if setFunctions[i].oid == oid {
+		if setFunctions[i].oid == oid && a.has(setFunctions[i].builtin) {
 			return &setFunctions[i]
 		}
 	}

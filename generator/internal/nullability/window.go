@@ -60,7 +60,7 @@ func (a *analysis) evalWindow(e *env, n *nodetree.Node) verdict {
 	args := nodes(n.List("args"))
 	rows := a.outputEnv(e.q, e.up)
 	if n.Bool("winagg") {
-		class := aggregateClassOf(oid)
+		class := a.aggregateClass(oid)
 		switch {
 		case class == countAggregate:
 			return notNull(name + " is never null")
