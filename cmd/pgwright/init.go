@@ -51,7 +51,7 @@ func (a *app) initProject(dir string) error {
 		return err
 	}
 	for _, path := range paths {
-		if err := a.print("%s\n", filepath.Join(dir, filepath.FromSlash(path))); err != nil {
+		if err := a.print("%s\n", shown(dir, path)); err != nil {
 			return err
 		}
 	}
@@ -61,6 +61,11 @@ func (a *app) initProject(dir string) error {
 	}
 	a.say("  go get -tool github.com/pgwright/pgwright/cmd/pgwright\n  pgwright generate\n")
 	return nil
+}
+
+// shown is a file of the project as messages name it.
+func shown(dir, path string) string {
+	return filepath.ToSlash(filepath.Join(dir, filepath.FromSlash(path)))
 }
 
 func listFiles(files fs.FS) ([]string, error) {
@@ -81,7 +86,7 @@ func checkFree(dir string, paths []string) error {
 		full := filepath.Join(dir, filepath.FromSlash(path))
 		switch _, err := os.Lstat(full); {
 		case err == nil:
-			taken = append(taken, full)
+			taken = append(taken, shown(dir, path))
 		case !errors.Is(err, fs.ErrNotExist):
 			return err
 		}

@@ -52,17 +52,6 @@ func TestInterruptLeavesNoServer(t *testing.T) {
 	}
 }
 
-// serverCache is a cache folder that the server's account can enter, which is
-// not the case of t.TempDir for root.
-func serverCache(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "pgwright-test-")
-	require.NoError(t, err)
-	require.NoError(t, os.Chmod(dir, 0o755))
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	return dir
-}
-
 // serverPID returns the process that runs on a data directory below a folder,
 // or 0. Files come and go while it looks.
 func serverPID(t *testing.T, dir string) int {

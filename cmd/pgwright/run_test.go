@@ -73,8 +73,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// TestCommandsAreDocumented fails for a command without an exit status of its
-// own for a wrong command line.
+// TestUsageErrors gives each command a wrong flag.
 func TestUsageErrors(t *testing.T) {
 	t.Parallel()
 	for _, cmd := range commands((&app{}).root()) {
@@ -154,7 +153,7 @@ func TestInstallReportsTheServer(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.NotFoundHandler())
 	defer srv.Close()
-	cache := t.TempDir()
+	cache := serverCache(t)
 	env := func(name string) string {
 		if name == "PGWRIGHT_CACHE" {
 			return cache
@@ -175,6 +174,17 @@ func project(t *testing.T) string {
 	dir := t.TempDir()
 	status, _, stderr := call(t.Context(), "init", dir)
 	require.Equal(t, exitOK, status, stderr)
+	return dir
+}
+
+// serverCache is a cache folder that the server's account can enter, which is
+// not the case of t.TempDir for root.
+func serverCache(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "pgwright-test-")
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(dir, 0o755))
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	return dir
 }
 
