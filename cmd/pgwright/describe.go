@@ -67,8 +67,10 @@ func keep(d *generator.Description, names []string) error {
 		return nil
 	}
 	found := map[string]bool{}
+	var all []string
 	for _, p := range d.Packages {
 		p.Queries = slices.DeleteFunc(p.Queries, func(q *generator.QueryDescription) bool {
+			all = append(all, q.Name)
 			wanted := slices.Contains(names, q.Name)
 			found[q.Name] = found[q.Name] || wanted
 			return !wanted
@@ -76,10 +78,25 @@ func keep(d *generator.Description, names []string) error {
 	}
 	for _, name := range names {
 		if !found[name] && !d.HasErrors {
-			return fmt.Errorf("there is no query %s", name)
+			return noQuery(name, all)
 		}
 	}
 	return nil
+}
+
+// noQuery suggests the names that hold, or are held by, the one asked for.
+func noQuery(name string, all []string) error {
+	var near []string
+	for _, n := range all {
+		a, b := strings.ToLower(n), strings.ToLower(name)
+		if strings.Contains(a, b) || strings.Contains(b, a) {
+			near = append(near, n)
+		}
+	}
+	if len(near) == 0 || len(near) > 5 {
+		return fmt.Errorf("there is no query %s", name)
+	}
+	return fmt.Errorf("there is no query %s; did you mean %s?", name, strings.Join(near, " or "))
 }
 
 func descriptionJSON(d *generator.Description) ([]byte, error) {
