@@ -3,6 +3,7 @@ package generator_test
 import (
 	"context"
 	"flag"
+	"go/format"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -112,6 +113,9 @@ func TestGoldenCompiles(t *testing.T) {
 			require.NotContains(t, string(b), `"reflect"`, f)
 			require.NotContains(t, string(b), "[]any", f)
 			require.NotContains(t, string(b), "interface{}", f)
+			formatted, err := format.Source(b)
+			require.NoError(t, err, f)
+			require.Equal(t, string(formatted), string(b), f)
 		}
 		return nil
 	})

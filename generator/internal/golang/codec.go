@@ -23,8 +23,10 @@ type codec struct {
 	typ goType
 	// pg is the expression for the type in a runtime.Column.
 	pg func() *jen.Statement
-	// text asks the server for the text format.
-	text bool
+	// text asks the server for the text format. The runtime knows by itself
+	// which built-in types need that, but not what is inside of a composite:
+	// textual says that the type is read as text.
+	text, textual bool
 	// reader is a function value func(*runtime.Row) T, writer one
 	// func(*runtime.Encoder, T).
 	reader, writer func() *jen.Statement
@@ -100,7 +102,8 @@ type base struct {
 	// constant is the name of the runtime.Type constant, "" where there is none.
 	constant string
 	text     bool
-	// arg and nullArg name the runtime function that an argument goes through.
+	// arg and nullArg name the runtime function that an argument goes through;
+	// Arg is the one that takes the encoder's method.
 	arg, nullArg string
 	// write is the method of runtime.Encoder, if it is not method.
 	write string
@@ -153,7 +156,7 @@ var builtins = map[string]base{
 	"date":        {method: "Date", typ: goTime, constant: "Date", arg: "DateArg", nullArg: "NullDateArg"},
 	"inet":        {method: "Inet", typ: goPrefix, constant: "Inet"},
 	"cidr":        {method: "Cidr", typ: goPrefix, constant: "Cidr"},
-	"macaddr":     {method: "Macaddr", typ: goMAC, null: goMAC, constant: "Macaddr"},
+	"macaddr":     {method: "Macaddr", typ: goMAC, null: goMAC, constant: "Macaddr", arg: "Arg", nullArg: "Arg"},
 }
 
 // textual is how every other type travels: as its text. The runtime knows which
@@ -242,15 +245,14 @@ var rangeConstants = map[string]string{
 }
 
 func (g *generator) baseCodec(t *model.Type, nullable bool) *codec {
-	b := textual
-	if t.Builtin {
-		if known, ok := builtins[t.Name]; ok {
-			b = known
-		}
-	} else if known, ok := extensions[t.Name]; ok && t.Extension != "" {
-		b = known
-	} else {
-		b.text = true
+	b, known := builtins[t.Name]
+	if !t.Builtin {
+		b, known = extensions[t.Name]
+		known = known && t.Extension != ""
+	}
+	if !known {
+		b = textual
+		b.text = !t.Builtin
 	}
 	typ, null, arg := b.typ, "", b.arg
 	if nullable {
@@ -262,8 +264,12 @@ func (g *generator) baseCodec(t *model.Type, nullable bool) *codec {
 	}
 	c := methodCodec(typ, null+b.method, null+cmp.Or(b.write, b.method))
 	c.pg = func() *jen.Statement { return g.pgType(t) }
-	c.text = b.text
-	if arg != "" {
+	c.text, c.textual = b.text, !known
+	switch arg {
+	case "":
+	case "Arg":
+		c.arg = func(v *jen.Statement) *jen.Statement { return jen.Qual(runtimePath, arg).Call(v, c.writer()) }
+	default:
 		c.arg = func(v *jen.Statement) *jen.Statement { return jen.Qual(runtimePath, arg).Call(v) }
 	}
 	return c
@@ -327,18 +333,31 @@ func (g *generator) compositeCodec(t *model.Type, nullable bool) *codec {
 		g.needEncode(t)
 		return jen.Qual(runtimePath, "Encode"+null+"Composite").Call(jen.Id("e"), v, g.pgType(t), encode())
 	}
+	text := g.hasTextualField(t)
 	return &codec{
-		typ:    typ,
-		pg:     func() *jen.Statement { return g.pgType(t) },
-		read:   read,
-		write:  write,
-		reader: func() *jen.Statement { return readerFunc(typ, read()) },
-		writer: func() *jen.Statement { return writerFunc(typ, write(jen.Id("v"))) },
+		typ:     typ,
+		pg:      func() *jen.Statement { return g.pgType(t) },
+		text:    text,
+		textual: text,
+		read:    read,
+		write:   write,
+		reader:  func() *jen.Statement { return readerFunc(typ, read()) },
+		writer:  func() *jen.Statement { return writerFunc(typ, write(jen.Id("v"))) },
 		arg: func(v *jen.Statement) *jen.Statement {
 			g.needEncode(t)
 			return jen.Qual(runtimePath, null+"CompositeArg").Call(v, encode())
 		},
 	}
+}
+
+// hasTextualField reports whether any field of a composite is read as text.
+func (g *generator) hasTextualField(t *model.Type) bool {
+	for _, f := range t.Fields {
+		if g.codecOf(f.Type, true, f.Dimensions, false).textual {
+			return true
+		}
+	}
+	return false
 }
 
 // readerFunc and writerFunc wrap an expression into a function value.
@@ -371,9 +390,9 @@ func (g *generator) arrayCodec(t *model.Type, nullable bool, dimensions int, ele
 		return jen.Qual(runtimePath, "Encode"+null+"Array").Call(jen.Id("e"), v, g.pgType(t.Element), writer())
 	}
 	return &codec{
-		typ:    typ,
-		pg:     func() *jen.Statement { return g.pgType(t) },
-		text:   element.text,
+		typ:  typ,
+		pg:   func() *jen.Statement { return g.pgType(t) },
+		text: element.text, textual: element.textual,
 		read:   read,
 		write:  write,
 		reader: func() *jen.Statement { return readerFunc(typ, read()) },
@@ -405,9 +424,9 @@ func (g *generator) rangeCodec(t *model.Type, nullable bool, kind string) *codec
 		return jen.Qual(runtimePath, "Encode"+null+kind).Call(jen.Id("e"), v, element.writer())
 	}
 	return &codec{
-		typ:    typ,
-		pg:     func() *jen.Statement { return g.pgType(t) },
-		text:   element.text,
+		typ:  typ,
+		pg:   func() *jen.Statement { return g.pgType(t) },
+		text: element.text, textual: element.textual,
 		read:   read,
 		write:  write,
 		reader: func() *jen.Statement { return readerFunc(typ, read()) },

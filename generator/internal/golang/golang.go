@@ -348,7 +348,10 @@ func comment(s *jen.Statement, lines ...string) *jen.Statement {
 				s.Comment("//").Line()
 				continue
 			}
-			s.Comment("// " + part).Line()
+			if !strings.HasPrefix(part, "\t") {
+				part = " " + part
+			}
+			s.Comment("//" + part).Line()
 		}
 	}
 	return s

@@ -9,15 +9,15 @@ import "context"
 type Querier interface {
 	// Delete runs its query.
 	//
-	// 	DELETE FROM people
+	//	DELETE FROM people
 	Delete(ctx context.Context, db DBTX) error
 	// GetPerson returns the one row of its query, or an error that is pgx.ErrNoRows.
 	//
-	// 	SELECT person_id, first_name, odd, mood FROM people WHERE person_id = $1
+	//	SELECT person_id, first_name, odd, mood FROM people WHERE person_id = $1
 	GetPerson(ctx context.Context, db DBTX, arg *GetPersonParams) (*People, error)
 	// ListPeople returns the rows of its query.
 	//
-	// 	SELECT person_id, mood FROM people WHERE mood = $1 AND odd > $2
+	//	SELECT person_id, mood FROM people WHERE mood = $1 AND odd > $2
 	ListPeople(ctx context.Context, db DBTX, arg *ListPeopleParams) ([]*ListPeopleRow, error)
 }
 

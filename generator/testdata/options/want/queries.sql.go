@@ -20,7 +20,7 @@ var delete_ = runtime.Command{
 
 // Delete runs its query.
 //
-// 	DELETE FROM people
+//	DELETE FROM people
 func (q *Queries) Delete(ctx context.Context, db DBTX) error {
 	return delete_.Exec(ctx, db)
 }
@@ -48,7 +48,7 @@ type GetPersonParams struct {
 
 // GetPerson returns the one row of its query, or an error that is pgx.ErrNoRows.
 //
-// 	SELECT person_id, first_name, odd, mood FROM people WHERE person_id = $1
+//	SELECT person_id, first_name, odd, mood FROM people WHERE person_id = $1
 func (q *Queries) GetPerson(ctx context.Context, db DBTX, arg *GetPersonParams) (*People, error) {
 	return getPerson.OnePointer(ctx, db, arg.PersonID)
 }
@@ -87,7 +87,7 @@ func (v *ListPeopleRow) decode(row *runtime.Row) {
 
 // ListPeople returns the rows of its query.
 //
-// 	SELECT person_id, mood FROM people WHERE mood = $1 AND odd > $2
+//	SELECT person_id, mood FROM people WHERE mood = $1 AND odd > $2
 func (q *Queries) ListPeople(ctx context.Context, db DBTX, arg *ListPeopleParams) ([]*ListPeopleRow, error) {
 	return listPeople.AllPointers(ctx, db, runtime.EnumArg(arg.Mood), arg.Even)
 }

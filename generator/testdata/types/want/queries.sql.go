@@ -6,12 +6,285 @@ package want
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/netip"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/pgwright/pgwright/runtime"
 )
+
+var batchEverything = runtime.Command{
+	Name: "BatchEverything",
+	SQL: `-- name: BatchEverything :batchexec
+INSERT INTO everything (
+    a_bool, n_bool, a_int2, n_int2, a_int4, n_int4, a_int8, n_int8,
+    a_oid, n_oid, a_float4, n_float4, a_float8, n_float8, a_text, n_text,
+    a_varchar, n_varchar, a_bpchar, n_bpchar, a_name, n_name, a_char, n_char,
+    a_citext, n_citext, a_xml, n_xml, a_ltree, n_ltree, a_tsvector, n_tsvector,
+    a_money, n_money, a_timetz, n_timetz, a_pg_lsn, n_pg_lsn, a_regclass, n_regclass,
+    a_macaddr8, n_macaddr8, a_jsonpath, n_jsonpath, a_bytea, n_bytea, a_json, n_json,
+    a_jsonb, n_jsonb, a_uuid, n_uuid, a_numeric, n_numeric, a_interval, n_interval,
+    a_time, n_time, a_bit, n_bit, a_varbit, n_varbit, a_point, n_point,
+    a_line, n_line, a_lseg, n_lseg, a_box, n_box, a_path, n_path,
+    a_polygon, n_polygon, a_circle, n_circle, a_hstore, n_hstore, a_timestamptz, n_timestamptz,
+    a_timestamp, n_timestamp, a_date, n_date, a_inet, n_inet, a_cidr, n_cidr,
+    a_macaddr, n_macaddr, a_int4range, n_int4range, a_int8range, n_int8range, a_numrange, n_numrange,
+    a_tsrange, n_tsrange, a_tstzrange, n_tstzrange, a_daterange, n_daterange, a_float_range, n_float_range,
+    a_mood, n_mood, a_positive, n_positive, a_required, a_thing, n_thing
+) VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
+    $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42,
+    $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56,
+    $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70,
+    $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84,
+    $85, $86, $87, $88, $89, $90, $91, $92, $93, $94, $95, $96, $97, $98,
+    $99, $100, $101, $102, $103, $104, $105, $106, $107, $108, $109, $110, $111
+)`,
+}
+
+// BatchEverythingParams are the parameters of [Queries.BatchEverything].
+type BatchEverythingParams struct {
+	ABool        bool
+	NBool        *bool
+	AInt2        int16
+	NInt2        *int16
+	AInt4        int32
+	NInt4        *int32
+	AInt8        int64
+	NInt8        *int64
+	AOid         uint32
+	NOid         *uint32
+	AFloat4      float32
+	NFloat4      *float32
+	AFloat8      float64
+	NFloat8      *float64
+	AText        string
+	NText        *string
+	AVarchar     string
+	NVarchar     *string
+	ABpchar      string
+	NBpchar      *string
+	AName        string
+	NName        *string
+	AChar        string
+	NChar        *string
+	ACitext      string
+	NCitext      *string
+	AXML         string
+	NXML         *string
+	ALtree       string
+	NLtree       *string
+	ATsvector    string
+	NTsvector    *string
+	AMoney       string
+	NMoney       *string
+	ATimetz      string
+	NTimetz      *string
+	APgLsn       string
+	NPgLsn       *string
+	ARegclass    string
+	NRegclass    *string
+	AMacaddr8    string
+	NMacaddr8    *string
+	AJsonpath    string
+	NJsonpath    *string
+	ABytea       []byte
+	NBytea       []byte
+	AJSON        json.RawMessage
+	NJSON        json.RawMessage
+	AJsonb       json.RawMessage
+	NJsonb       json.RawMessage
+	AUUID        pgtype.UUID
+	NUUID        pgtype.UUID
+	ANumeric     pgtype.Numeric
+	NNumeric     pgtype.Numeric
+	AInterval    pgtype.Interval
+	NInterval    pgtype.Interval
+	ATime        pgtype.Time
+	NTime        pgtype.Time
+	ABit         pgtype.Bits
+	NBit         pgtype.Bits
+	AVarbit      pgtype.Bits
+	NVarbit      pgtype.Bits
+	APoint       pgtype.Point
+	NPoint       pgtype.Point
+	ALine        pgtype.Line
+	NLine        pgtype.Line
+	ALseg        pgtype.Lseg
+	NLseg        pgtype.Lseg
+	ABox         pgtype.Box
+	NBox         pgtype.Box
+	APath        pgtype.Path
+	NPath        pgtype.Path
+	APolygon     pgtype.Polygon
+	NPolygon     pgtype.Polygon
+	ACircle      pgtype.Circle
+	NCircle      pgtype.Circle
+	AHstore      pgtype.Hstore
+	NHstore      pgtype.Hstore
+	ATimestamptz time.Time
+	NTimestamptz *time.Time
+	ATimestamp   time.Time
+	NTimestamp   *time.Time
+	ADate        time.Time
+	NDate        *time.Time
+	AInet        netip.Prefix
+	NInet        *netip.Prefix
+	ACidr        netip.Prefix
+	NCidr        *netip.Prefix
+	AMacaddr     net.HardwareAddr
+	NMacaddr     net.HardwareAddr
+	AInt4range   pgtype.Range[int32]
+	NInt4range   pgtype.Range[int32]
+	AInt8range   pgtype.Range[int64]
+	NInt8range   pgtype.Range[int64]
+	ANumrange    pgtype.Range[pgtype.Numeric]
+	NNumrange    pgtype.Range[pgtype.Numeric]
+	ATsrange     pgtype.Range[time.Time]
+	NTsrange     pgtype.Range[time.Time]
+	ATstzrange   pgtype.Range[time.Time]
+	NTstzrange   pgtype.Range[time.Time]
+	ADaterange   pgtype.Range[time.Time]
+	NDaterange   pgtype.Range[time.Time]
+	AFloatRange  pgtype.Range[float64]
+	NFloatRange  pgtype.Range[float64]
+	AMood        Mood
+	NMood        *Mood
+	APositive    int32
+	NPositive    *int32
+	ARequired    string
+	AThing       Thing
+	NThing       *Thing
+}
+
+// BatchEverythingBatchResults are the results of [Queries.BatchEverything], in the order of its arguments.
+// They must be closed.
+type BatchEverythingBatchResults = runtime.BatchExecResults
+
+// BatchEverything runs its query for each argument, all in one round trip.
+func (q *Queries) BatchEverything(ctx context.Context, arg []BatchEverythingParams) *BatchEverythingBatchResults {
+	batch := &pgx.Batch{}
+	for _, row := range arg {
+		batchEverything.Queue(
+			batch,
+			row.ABool,
+			row.NBool,
+			row.AInt2,
+			row.NInt2,
+			row.AInt4,
+			row.NInt4,
+			row.AInt8,
+			row.NInt8,
+			row.AOid,
+			row.NOid,
+			row.AFloat4,
+			row.NFloat4,
+			row.AFloat8,
+			row.NFloat8,
+			row.AText,
+			row.NText,
+			row.AVarchar,
+			row.NVarchar,
+			row.ABpchar,
+			row.NBpchar,
+			row.AName,
+			row.NName,
+			row.AChar,
+			row.NChar,
+			row.ACitext,
+			row.NCitext,
+			row.AXML,
+			row.NXML,
+			row.ALtree,
+			row.NLtree,
+			row.ATsvector,
+			row.NTsvector,
+			row.AMoney,
+			row.NMoney,
+			row.ATimetz,
+			row.NTimetz,
+			row.APgLsn,
+			row.NPgLsn,
+			row.ARegclass,
+			row.NRegclass,
+			row.AMacaddr8,
+			row.NMacaddr8,
+			row.AJsonpath,
+			row.NJsonpath,
+			runtime.ByteaArg(row.ABytea),
+			row.NBytea,
+			runtime.JSONArg(row.AJSON),
+			runtime.JSONArg(row.NJSON),
+			runtime.JSONArg(row.AJsonb),
+			runtime.JSONArg(row.NJsonb),
+			row.AUUID,
+			row.NUUID,
+			row.ANumeric,
+			row.NNumeric,
+			row.AInterval,
+			row.NInterval,
+			row.ATime,
+			row.NTime,
+			row.ABit,
+			row.NBit,
+			row.AVarbit,
+			row.NVarbit,
+			row.APoint,
+			row.NPoint,
+			row.ALine,
+			row.NLine,
+			row.ALseg,
+			row.NLseg,
+			row.ABox,
+			row.NBox,
+			row.APath,
+			row.NPath,
+			row.APolygon,
+			row.NPolygon,
+			row.ACircle,
+			row.NCircle,
+			runtime.HstoreArg(row.AHstore),
+			runtime.HstoreArg(row.NHstore),
+			row.ATimestamptz,
+			row.NTimestamptz,
+			runtime.TimestampArg(row.ATimestamp),
+			runtime.NullTimestampArg(row.NTimestamp),
+			runtime.DateArg(row.ADate),
+			runtime.NullDateArg(row.NDate),
+			row.AInet,
+			row.NInet,
+			row.ACidr,
+			row.NCidr,
+			runtime.Arg(row.AMacaddr, (*runtime.Encoder).Macaddr),
+			runtime.Arg(row.NMacaddr, (*runtime.Encoder).NullMacaddr),
+			runtime.RangeArg(row.AInt4range, (*runtime.Encoder).Int4),
+			runtime.NullRangeArg(row.NInt4range, (*runtime.Encoder).Int4),
+			runtime.RangeArg(row.AInt8range, (*runtime.Encoder).Int8),
+			runtime.NullRangeArg(row.NInt8range, (*runtime.Encoder).Int8),
+			runtime.RangeArg(row.ANumrange, (*runtime.Encoder).Numeric),
+			runtime.NullRangeArg(row.NNumrange, (*runtime.Encoder).Numeric),
+			runtime.RangeArg(row.ATsrange, (*runtime.Encoder).Timestamp),
+			runtime.NullRangeArg(row.NTsrange, (*runtime.Encoder).Timestamp),
+			runtime.RangeArg(row.ATstzrange, (*runtime.Encoder).Timestamptz),
+			runtime.NullRangeArg(row.NTstzrange, (*runtime.Encoder).Timestamptz),
+			runtime.RangeArg(row.ADaterange, (*runtime.Encoder).Date),
+			runtime.NullRangeArg(row.NDaterange, (*runtime.Encoder).Date),
+			runtime.RangeArg(row.AFloatRange, (*runtime.Encoder).Float8),
+			runtime.NullRangeArg(row.NFloatRange, (*runtime.Encoder).Float8),
+			runtime.EnumArg(row.AMood),
+			runtime.NullEnumArg(row.NMood),
+			row.APositive,
+			row.NPositive,
+			row.ARequired,
+			runtime.CompositeArg(row.AThing, (*Thing).encode),
+			runtime.NullCompositeArg(row.NThing, (*Thing).encode),
+		)
+	}
+	return batchEverything.Send(ctx, q.db, batch)
+}
 
 var copyEverything = runtime.CopyStatement[CopyEverythingParams]{
 	Name:  "CopyEverything",
@@ -33,72 +306,218 @@ var copyEverything = runtime.CopyStatement[CopyEverythingParams]{
 		{Name: "n_float8", Type: runtime.Float8},
 		{Name: "a_text", Type: runtime.Text},
 		{Name: "n_text", Type: runtime.Text},
+		{Name: "a_varchar", Type: runtime.Varchar},
+		{Name: "n_varchar", Type: runtime.Varchar},
+		{Name: "a_bpchar", Type: runtime.Bpchar},
+		{Name: "n_bpchar", Type: runtime.Bpchar},
+		{Name: "a_name", Type: runtime.Name},
+		{Name: "n_name", Type: runtime.Name},
+		{Name: "a_char", Type: "\"char\""},
+		{Name: "n_char", Type: "\"char\""},
+		{Name: "a_citext", Type: "public.citext"},
+		{Name: "n_citext", Type: "public.citext"},
+		{Name: "a_xml", Type: "xml"},
+		{Name: "n_xml", Type: "xml"},
+		{Name: "a_ltree", Type: "public.ltree", Text: true},
+		{Name: "n_ltree", Type: "public.ltree", Text: true},
+		{Name: "a_tsvector", Type: "tsvector"},
+		{Name: "n_tsvector", Type: "tsvector"},
+		{Name: "a_money", Type: "money"},
+		{Name: "n_money", Type: "money"},
+		{Name: "a_timetz", Type: "time with time zone"},
+		{Name: "n_timetz", Type: "time with time zone"},
+		{Name: "a_pg_lsn", Type: "pg_lsn"},
+		{Name: "n_pg_lsn", Type: "pg_lsn"},
+		{Name: "a_regclass", Type: "regclass"},
+		{Name: "n_regclass", Type: "regclass"},
+		{Name: "a_macaddr8", Type: "macaddr8"},
+		{Name: "n_macaddr8", Type: "macaddr8"},
+		{Name: "a_jsonpath", Type: "jsonpath"},
+		{Name: "n_jsonpath", Type: "jsonpath"},
 		{Name: "a_bytea", Type: runtime.Bytea},
 		{Name: "n_bytea", Type: runtime.Bytea},
-		{Name: "a_jsonb", Type: runtime.JSONB},
-		{Name: "n_jsonb", Type: runtime.JSONB},
 		{Name: "a_json", Type: runtime.JSON},
 		{Name: "n_json", Type: runtime.JSON},
+		{Name: "a_jsonb", Type: runtime.JSONB},
+		{Name: "n_jsonb", Type: runtime.JSONB},
 		{Name: "a_uuid", Type: runtime.UUID},
 		{Name: "n_uuid", Type: runtime.UUID},
 		{Name: "a_numeric", Type: runtime.Numeric},
 		{Name: "n_numeric", Type: runtime.Numeric},
+		{Name: "a_interval", Type: runtime.Interval},
+		{Name: "n_interval", Type: runtime.Interval},
+		{Name: "a_time", Type: runtime.Time},
+		{Name: "n_time", Type: runtime.Time},
+		{Name: "a_bit", Type: runtime.Bit},
+		{Name: "n_bit", Type: runtime.Bit},
+		{Name: "a_varbit", Type: runtime.Varbit},
+		{Name: "n_varbit", Type: runtime.Varbit},
+		{Name: "a_point", Type: runtime.Point},
+		{Name: "n_point", Type: runtime.Point},
+		{Name: "a_line", Type: runtime.Line},
+		{Name: "n_line", Type: runtime.Line},
+		{Name: "a_lseg", Type: runtime.Lseg},
+		{Name: "n_lseg", Type: runtime.Lseg},
+		{Name: "a_box", Type: runtime.Box},
+		{Name: "n_box", Type: runtime.Box},
+		{Name: "a_path", Type: runtime.Path},
+		{Name: "n_path", Type: runtime.Path},
+		{Name: "a_polygon", Type: runtime.Polygon},
+		{Name: "n_polygon", Type: runtime.Polygon},
+		{Name: "a_circle", Type: runtime.Circle},
+		{Name: "n_circle", Type: runtime.Circle},
+		{Name: "a_hstore", Type: "public.hstore"},
+		{Name: "n_hstore", Type: "public.hstore"},
+		{Name: "a_timestamptz", Type: runtime.Timestamptz},
+		{Name: "n_timestamptz", Type: runtime.Timestamptz},
 		{Name: "a_timestamp", Type: runtime.Timestamp},
 		{Name: "n_timestamp", Type: runtime.Timestamp},
 		{Name: "a_date", Type: runtime.Date},
 		{Name: "n_date", Type: runtime.Date},
-		{Name: "a_mood", Type: "public.mood"},
-		{Name: "n_mood", Type: "public.mood"},
-		{Name: "a_thing", Type: "public.thing"},
-		{Name: "n_thing", Type: "public.thing"},
+		{Name: "a_inet", Type: runtime.Inet},
+		{Name: "n_inet", Type: runtime.Inet},
+		{Name: "a_cidr", Type: runtime.Cidr},
+		{Name: "n_cidr", Type: runtime.Cidr},
+		{Name: "a_macaddr", Type: runtime.Macaddr},
+		{Name: "n_macaddr", Type: runtime.Macaddr},
 		{Name: "a_int4range", Type: runtime.Int4Range},
 		{Name: "n_int4range", Type: runtime.Int4Range},
+		{Name: "a_int8range", Type: runtime.Int8Range},
+		{Name: "n_int8range", Type: runtime.Int8Range},
+		{Name: "a_numrange", Type: runtime.NumRange},
+		{Name: "n_numrange", Type: runtime.NumRange},
+		{Name: "a_tsrange", Type: runtime.TSRange},
+		{Name: "n_tsrange", Type: runtime.TSRange},
+		{Name: "a_tstzrange", Type: runtime.TSTZRange},
+		{Name: "n_tstzrange", Type: runtime.TSTZRange},
+		{Name: "a_daterange", Type: runtime.DateRange},
+		{Name: "n_daterange", Type: runtime.DateRange},
 		{Name: "a_float_range", Type: "public.float_range"},
 		{Name: "n_float_range", Type: "public.float_range"},
+		{Name: "a_mood", Type: "public.mood"},
+		{Name: "n_mood", Type: "public.mood"},
+		{Name: "a_positive", Type: runtime.Int4},
+		{Name: "n_positive", Type: runtime.Int4},
+		{Name: "a_required", Type: runtime.Text},
+		{Name: "a_thing", Type: "public.thing"},
+		{Name: "n_thing", Type: "public.thing"},
 	},
 	Encode: (*CopyEverythingParams).encode,
 }
 
 // CopyEverythingParams is a row that [Queries.CopyEverything] copies.
 type CopyEverythingParams struct {
-	ABool       bool
-	NBool       *bool
-	AInt2       int16
-	NInt2       *int16
-	AInt4       int32
-	NInt4       *int32
-	AInt8       int64
-	NInt8       *int64
-	AOid        uint32
-	NOid        *uint32
-	AFloat4     float32
-	NFloat4     *float32
-	AFloat8     float64
-	NFloat8     *float64
-	AText       string
-	NText       *string
-	ABytea      []byte
-	NBytea      []byte
-	AJsonb      json.RawMessage
-	NJsonb      json.RawMessage
-	AJSON       json.RawMessage
-	NJSON       json.RawMessage
-	AUUID       pgtype.UUID
-	NUUID       pgtype.UUID
-	ANumeric    pgtype.Numeric
-	NNumeric    pgtype.Numeric
-	ATimestamp  time.Time
-	NTimestamp  *time.Time
-	ADate       time.Time
-	NDate       *time.Time
-	AMood       Mood
-	NMood       *Mood
-	AThing      Thing
-	NThing      *Thing
-	AInt4range  pgtype.Range[int32]
-	NInt4range  pgtype.Range[int32]
-	AFloatRange pgtype.Range[float64]
-	NFloatRange pgtype.Range[float64]
+	ABool        bool
+	NBool        *bool
+	AInt2        int16
+	NInt2        *int16
+	AInt4        int32
+	NInt4        *int32
+	AInt8        int64
+	NInt8        *int64
+	AOid         uint32
+	NOid         *uint32
+	AFloat4      float32
+	NFloat4      *float32
+	AFloat8      float64
+	NFloat8      *float64
+	AText        string
+	NText        *string
+	AVarchar     string
+	NVarchar     *string
+	ABpchar      string
+	NBpchar      *string
+	AName        string
+	NName        *string
+	AChar        string
+	NChar        *string
+	ACitext      string
+	NCitext      *string
+	AXML         string
+	NXML         *string
+	ALtree       string
+	NLtree       *string
+	ATsvector    string
+	NTsvector    *string
+	AMoney       string
+	NMoney       *string
+	ATimetz      string
+	NTimetz      *string
+	APgLsn       string
+	NPgLsn       *string
+	ARegclass    string
+	NRegclass    *string
+	AMacaddr8    string
+	NMacaddr8    *string
+	AJsonpath    string
+	NJsonpath    *string
+	ABytea       []byte
+	NBytea       []byte
+	AJSON        json.RawMessage
+	NJSON        json.RawMessage
+	AJsonb       json.RawMessage
+	NJsonb       json.RawMessage
+	AUUID        pgtype.UUID
+	NUUID        pgtype.UUID
+	ANumeric     pgtype.Numeric
+	NNumeric     pgtype.Numeric
+	AInterval    pgtype.Interval
+	NInterval    pgtype.Interval
+	ATime        pgtype.Time
+	NTime        pgtype.Time
+	ABit         pgtype.Bits
+	NBit         pgtype.Bits
+	AVarbit      pgtype.Bits
+	NVarbit      pgtype.Bits
+	APoint       pgtype.Point
+	NPoint       pgtype.Point
+	ALine        pgtype.Line
+	NLine        pgtype.Line
+	ALseg        pgtype.Lseg
+	NLseg        pgtype.Lseg
+	ABox         pgtype.Box
+	NBox         pgtype.Box
+	APath        pgtype.Path
+	NPath        pgtype.Path
+	APolygon     pgtype.Polygon
+	NPolygon     pgtype.Polygon
+	ACircle      pgtype.Circle
+	NCircle      pgtype.Circle
+	AHstore      pgtype.Hstore
+	NHstore      pgtype.Hstore
+	ATimestamptz time.Time
+	NTimestamptz *time.Time
+	ATimestamp   time.Time
+	NTimestamp   *time.Time
+	ADate        time.Time
+	NDate        *time.Time
+	AInet        netip.Prefix
+	NInet        *netip.Prefix
+	ACidr        netip.Prefix
+	NCidr        *netip.Prefix
+	AMacaddr     net.HardwareAddr
+	NMacaddr     net.HardwareAddr
+	AInt4range   pgtype.Range[int32]
+	NInt4range   pgtype.Range[int32]
+	AInt8range   pgtype.Range[int64]
+	NInt8range   pgtype.Range[int64]
+	ANumrange    pgtype.Range[pgtype.Numeric]
+	NNumrange    pgtype.Range[pgtype.Numeric]
+	ATsrange     pgtype.Range[time.Time]
+	NTsrange     pgtype.Range[time.Time]
+	ATstzrange   pgtype.Range[time.Time]
+	NTstzrange   pgtype.Range[time.Time]
+	ADaterange   pgtype.Range[time.Time]
+	NDaterange   pgtype.Range[time.Time]
+	AFloatRange  pgtype.Range[float64]
+	NFloatRange  pgtype.Range[float64]
+	AMood        Mood
+	NMood        *Mood
+	APositive    int32
+	NPositive    *int32
+	ARequired    string
+	AThing       Thing
+	NThing       *Thing
 }
 
 func (v *CopyEverythingParams) encode(e *runtime.Encoder) {
@@ -118,33 +537,370 @@ func (v *CopyEverythingParams) encode(e *runtime.Encoder) {
 	e.NullFloat8(v.NFloat8)
 	e.Text(v.AText)
 	e.NullText(v.NText)
+	e.Text(v.AVarchar)
+	e.NullText(v.NVarchar)
+	e.Text(v.ABpchar)
+	e.NullText(v.NBpchar)
+	e.Text(v.AName)
+	e.NullText(v.NName)
+	e.Text(v.AChar)
+	e.NullText(v.NChar)
+	e.Text(v.ACitext)
+	e.NullText(v.NCitext)
+	e.Text(v.AXML)
+	e.NullText(v.NXML)
+	e.Text(v.ALtree)
+	e.NullText(v.NLtree)
+	e.Text(v.ATsvector)
+	e.NullText(v.NTsvector)
+	e.Text(v.AMoney)
+	e.NullText(v.NMoney)
+	e.Text(v.ATimetz)
+	e.NullText(v.NTimetz)
+	e.Text(v.APgLsn)
+	e.NullText(v.NPgLsn)
+	e.Text(v.ARegclass)
+	e.NullText(v.NRegclass)
+	e.Text(v.AMacaddr8)
+	e.NullText(v.NMacaddr8)
+	e.Text(v.AJsonpath)
+	e.NullText(v.NJsonpath)
 	e.Bytea(v.ABytea)
 	e.NullBytea(v.NBytea)
-	e.JSONB(v.AJsonb)
-	e.NullJSONB(v.NJsonb)
 	e.JSON(v.AJSON)
 	e.NullJSON(v.NJSON)
+	e.JSONB(v.AJsonb)
+	e.NullJSONB(v.NJsonb)
 	e.UUID(v.AUUID)
 	e.NullUUID(v.NUUID)
 	e.Numeric(v.ANumeric)
 	e.NullNumeric(v.NNumeric)
+	e.Interval(v.AInterval)
+	e.NullInterval(v.NInterval)
+	e.Time(v.ATime)
+	e.NullTime(v.NTime)
+	e.Bits(v.ABit)
+	e.NullBits(v.NBit)
+	e.Bits(v.AVarbit)
+	e.NullBits(v.NVarbit)
+	e.Point(v.APoint)
+	e.NullPoint(v.NPoint)
+	e.Line(v.ALine)
+	e.NullLine(v.NLine)
+	e.Lseg(v.ALseg)
+	e.NullLseg(v.NLseg)
+	e.Box(v.ABox)
+	e.NullBox(v.NBox)
+	e.Path(v.APath)
+	e.NullPath(v.NPath)
+	e.Polygon(v.APolygon)
+	e.NullPolygon(v.NPolygon)
+	e.Circle(v.ACircle)
+	e.NullCircle(v.NCircle)
+	e.Hstore(v.AHstore)
+	e.NullHstore(v.NHstore)
+	e.Timestamptz(v.ATimestamptz)
+	e.NullTimestamptz(v.NTimestamptz)
 	e.Timestamp(v.ATimestamp)
 	e.NullTimestamp(v.NTimestamp)
 	e.Date(v.ADate)
 	e.NullDate(v.NDate)
-	e.Text(string(v.AMood))
-	e.NullText((*string)(v.NMood))
-	runtime.EncodeComposite(e, v.AThing, "public.thing", (*Thing).encode)
-	runtime.EncodeNullComposite(e, v.NThing, "public.thing", (*Thing).encode)
+	e.Inet(v.AInet)
+	e.NullInet(v.NInet)
+	e.Cidr(v.ACidr)
+	e.NullCidr(v.NCidr)
+	e.Macaddr(v.AMacaddr)
+	e.NullMacaddr(v.NMacaddr)
 	runtime.EncodeRange(e, v.AInt4range, (*runtime.Encoder).Int4)
 	runtime.EncodeNullRange(e, v.NInt4range, (*runtime.Encoder).Int4)
+	runtime.EncodeRange(e, v.AInt8range, (*runtime.Encoder).Int8)
+	runtime.EncodeNullRange(e, v.NInt8range, (*runtime.Encoder).Int8)
+	runtime.EncodeRange(e, v.ANumrange, (*runtime.Encoder).Numeric)
+	runtime.EncodeNullRange(e, v.NNumrange, (*runtime.Encoder).Numeric)
+	runtime.EncodeRange(e, v.ATsrange, (*runtime.Encoder).Timestamp)
+	runtime.EncodeNullRange(e, v.NTsrange, (*runtime.Encoder).Timestamp)
+	runtime.EncodeRange(e, v.ATstzrange, (*runtime.Encoder).Timestamptz)
+	runtime.EncodeNullRange(e, v.NTstzrange, (*runtime.Encoder).Timestamptz)
+	runtime.EncodeRange(e, v.ADaterange, (*runtime.Encoder).Date)
+	runtime.EncodeNullRange(e, v.NDaterange, (*runtime.Encoder).Date)
 	runtime.EncodeRange(e, v.AFloatRange, (*runtime.Encoder).Float8)
 	runtime.EncodeNullRange(e, v.NFloatRange, (*runtime.Encoder).Float8)
+	e.Text(string(v.AMood))
+	e.NullText((*string)(v.NMood))
+	e.Int4(v.APositive)
+	e.NullInt4(v.NPositive)
+	e.Text(v.ARequired)
+	runtime.EncodeComposite(e, v.AThing, "public.thing", (*Thing).encode)
+	runtime.EncodeNullComposite(e, v.NThing, "public.thing", (*Thing).encode)
 }
 
 // CopyEverything copies rows into everything and returns how many.
 func (q *Queries) CopyEverything(ctx context.Context, arg []CopyEverythingParams) (int64, error) {
 	return copyEverything.From(ctx, q.db, arg)
+}
+
+var insertEverything = runtime.Command{
+	Name: "InsertEverything",
+	SQL: `-- name: InsertEverything :exec
+INSERT INTO everything (
+    a_bool, n_bool, a_int2, n_int2, a_int4, n_int4, a_int8, n_int8,
+    a_oid, n_oid, a_float4, n_float4, a_float8, n_float8, a_text, n_text,
+    a_varchar, n_varchar, a_bpchar, n_bpchar, a_name, n_name, a_char, n_char,
+    a_citext, n_citext, a_xml, n_xml, a_ltree, n_ltree, a_tsvector, n_tsvector,
+    a_money, n_money, a_timetz, n_timetz, a_pg_lsn, n_pg_lsn, a_regclass, n_regclass,
+    a_macaddr8, n_macaddr8, a_jsonpath, n_jsonpath, a_bytea, n_bytea, a_json, n_json,
+    a_jsonb, n_jsonb, a_uuid, n_uuid, a_numeric, n_numeric, a_interval, n_interval,
+    a_time, n_time, a_bit, n_bit, a_varbit, n_varbit, a_point, n_point,
+    a_line, n_line, a_lseg, n_lseg, a_box, n_box, a_path, n_path,
+    a_polygon, n_polygon, a_circle, n_circle, a_hstore, n_hstore, a_timestamptz, n_timestamptz,
+    a_timestamp, n_timestamp, a_date, n_date, a_inet, n_inet, a_cidr, n_cidr,
+    a_macaddr, n_macaddr, a_int4range, n_int4range, a_int8range, n_int8range, a_numrange, n_numrange,
+    a_tsrange, n_tsrange, a_tstzrange, n_tstzrange, a_daterange, n_daterange, a_float_range, n_float_range,
+    a_mood, n_mood, a_positive, n_positive, a_required, a_thing, n_thing
+) VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
+    $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42,
+    $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56,
+    $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70,
+    $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84,
+    $85, $86, $87, $88, $89, $90, $91, $92, $93, $94, $95, $96, $97, $98,
+    $99, $100, $101, $102, $103, $104, $105, $106, $107, $108, $109, $110, $111
+)`,
+}
+
+// InsertEverythingParams are the parameters of [Queries.InsertEverything].
+type InsertEverythingParams struct {
+	ABool        bool
+	NBool        *bool
+	AInt2        int16
+	NInt2        *int16
+	AInt4        int32
+	NInt4        *int32
+	AInt8        int64
+	NInt8        *int64
+	AOid         uint32
+	NOid         *uint32
+	AFloat4      float32
+	NFloat4      *float32
+	AFloat8      float64
+	NFloat8      *float64
+	AText        string
+	NText        *string
+	AVarchar     string
+	NVarchar     *string
+	ABpchar      string
+	NBpchar      *string
+	AName        string
+	NName        *string
+	AChar        string
+	NChar        *string
+	ACitext      string
+	NCitext      *string
+	AXML         string
+	NXML         *string
+	ALtree       string
+	NLtree       *string
+	ATsvector    string
+	NTsvector    *string
+	AMoney       string
+	NMoney       *string
+	ATimetz      string
+	NTimetz      *string
+	APgLsn       string
+	NPgLsn       *string
+	ARegclass    string
+	NRegclass    *string
+	AMacaddr8    string
+	NMacaddr8    *string
+	AJsonpath    string
+	NJsonpath    *string
+	ABytea       []byte
+	NBytea       []byte
+	AJSON        json.RawMessage
+	NJSON        json.RawMessage
+	AJsonb       json.RawMessage
+	NJsonb       json.RawMessage
+	AUUID        pgtype.UUID
+	NUUID        pgtype.UUID
+	ANumeric     pgtype.Numeric
+	NNumeric     pgtype.Numeric
+	AInterval    pgtype.Interval
+	NInterval    pgtype.Interval
+	ATime        pgtype.Time
+	NTime        pgtype.Time
+	ABit         pgtype.Bits
+	NBit         pgtype.Bits
+	AVarbit      pgtype.Bits
+	NVarbit      pgtype.Bits
+	APoint       pgtype.Point
+	NPoint       pgtype.Point
+	ALine        pgtype.Line
+	NLine        pgtype.Line
+	ALseg        pgtype.Lseg
+	NLseg        pgtype.Lseg
+	ABox         pgtype.Box
+	NBox         pgtype.Box
+	APath        pgtype.Path
+	NPath        pgtype.Path
+	APolygon     pgtype.Polygon
+	NPolygon     pgtype.Polygon
+	ACircle      pgtype.Circle
+	NCircle      pgtype.Circle
+	AHstore      pgtype.Hstore
+	NHstore      pgtype.Hstore
+	ATimestamptz time.Time
+	NTimestamptz *time.Time
+	ATimestamp   time.Time
+	NTimestamp   *time.Time
+	ADate        time.Time
+	NDate        *time.Time
+	AInet        netip.Prefix
+	NInet        *netip.Prefix
+	ACidr        netip.Prefix
+	NCidr        *netip.Prefix
+	AMacaddr     net.HardwareAddr
+	NMacaddr     net.HardwareAddr
+	AInt4range   pgtype.Range[int32]
+	NInt4range   pgtype.Range[int32]
+	AInt8range   pgtype.Range[int64]
+	NInt8range   pgtype.Range[int64]
+	ANumrange    pgtype.Range[pgtype.Numeric]
+	NNumrange    pgtype.Range[pgtype.Numeric]
+	ATsrange     pgtype.Range[time.Time]
+	NTsrange     pgtype.Range[time.Time]
+	ATstzrange   pgtype.Range[time.Time]
+	NTstzrange   pgtype.Range[time.Time]
+	ADaterange   pgtype.Range[time.Time]
+	NDaterange   pgtype.Range[time.Time]
+	AFloatRange  pgtype.Range[float64]
+	NFloatRange  pgtype.Range[float64]
+	AMood        Mood
+	NMood        *Mood
+	APositive    int32
+	NPositive    *int32
+	ARequired    string
+	AThing       Thing
+	NThing       *Thing
+}
+
+// InsertEverything runs its query.
+func (q *Queries) InsertEverything(ctx context.Context, arg InsertEverythingParams) error {
+	return insertEverything.Exec(
+		ctx,
+		q.db,
+		arg.ABool,
+		arg.NBool,
+		arg.AInt2,
+		arg.NInt2,
+		arg.AInt4,
+		arg.NInt4,
+		arg.AInt8,
+		arg.NInt8,
+		arg.AOid,
+		arg.NOid,
+		arg.AFloat4,
+		arg.NFloat4,
+		arg.AFloat8,
+		arg.NFloat8,
+		arg.AText,
+		arg.NText,
+		arg.AVarchar,
+		arg.NVarchar,
+		arg.ABpchar,
+		arg.NBpchar,
+		arg.AName,
+		arg.NName,
+		arg.AChar,
+		arg.NChar,
+		arg.ACitext,
+		arg.NCitext,
+		arg.AXML,
+		arg.NXML,
+		arg.ALtree,
+		arg.NLtree,
+		arg.ATsvector,
+		arg.NTsvector,
+		arg.AMoney,
+		arg.NMoney,
+		arg.ATimetz,
+		arg.NTimetz,
+		arg.APgLsn,
+		arg.NPgLsn,
+		arg.ARegclass,
+		arg.NRegclass,
+		arg.AMacaddr8,
+		arg.NMacaddr8,
+		arg.AJsonpath,
+		arg.NJsonpath,
+		runtime.ByteaArg(arg.ABytea),
+		arg.NBytea,
+		runtime.JSONArg(arg.AJSON),
+		runtime.JSONArg(arg.NJSON),
+		runtime.JSONArg(arg.AJsonb),
+		runtime.JSONArg(arg.NJsonb),
+		arg.AUUID,
+		arg.NUUID,
+		arg.ANumeric,
+		arg.NNumeric,
+		arg.AInterval,
+		arg.NInterval,
+		arg.ATime,
+		arg.NTime,
+		arg.ABit,
+		arg.NBit,
+		arg.AVarbit,
+		arg.NVarbit,
+		arg.APoint,
+		arg.NPoint,
+		arg.ALine,
+		arg.NLine,
+		arg.ALseg,
+		arg.NLseg,
+		arg.ABox,
+		arg.NBox,
+		arg.APath,
+		arg.NPath,
+		arg.APolygon,
+		arg.NPolygon,
+		arg.ACircle,
+		arg.NCircle,
+		runtime.HstoreArg(arg.AHstore),
+		runtime.HstoreArg(arg.NHstore),
+		arg.ATimestamptz,
+		arg.NTimestamptz,
+		runtime.TimestampArg(arg.ATimestamp),
+		runtime.NullTimestampArg(arg.NTimestamp),
+		runtime.DateArg(arg.ADate),
+		runtime.NullDateArg(arg.NDate),
+		arg.AInet,
+		arg.NInet,
+		arg.ACidr,
+		arg.NCidr,
+		runtime.Arg(arg.AMacaddr, (*runtime.Encoder).Macaddr),
+		runtime.Arg(arg.NMacaddr, (*runtime.Encoder).NullMacaddr),
+		runtime.RangeArg(arg.AInt4range, (*runtime.Encoder).Int4),
+		runtime.NullRangeArg(arg.NInt4range, (*runtime.Encoder).Int4),
+		runtime.RangeArg(arg.AInt8range, (*runtime.Encoder).Int8),
+		runtime.NullRangeArg(arg.NInt8range, (*runtime.Encoder).Int8),
+		runtime.RangeArg(arg.ANumrange, (*runtime.Encoder).Numeric),
+		runtime.NullRangeArg(arg.NNumrange, (*runtime.Encoder).Numeric),
+		runtime.RangeArg(arg.ATsrange, (*runtime.Encoder).Timestamp),
+		runtime.NullRangeArg(arg.NTsrange, (*runtime.Encoder).Timestamp),
+		runtime.RangeArg(arg.ATstzrange, (*runtime.Encoder).Timestamptz),
+		runtime.NullRangeArg(arg.NTstzrange, (*runtime.Encoder).Timestamptz),
+		runtime.RangeArg(arg.ADaterange, (*runtime.Encoder).Date),
+		runtime.NullRangeArg(arg.NDaterange, (*runtime.Encoder).Date),
+		runtime.RangeArg(arg.AFloatRange, (*runtime.Encoder).Float8),
+		runtime.NullRangeArg(arg.NFloatRange, (*runtime.Encoder).Float8),
+		runtime.EnumArg(arg.AMood),
+		runtime.NullEnumArg(arg.NMood),
+		arg.APositive,
+		arg.NPositive,
+		arg.ARequired,
+		runtime.CompositeArg(arg.AThing, (*Thing).encode),
+		runtime.NullCompositeArg(arg.NThing, (*Thing).encode),
+	)
 }
 
 var insertSome = runtime.Command{
@@ -374,7 +1130,7 @@ var wholeRow = runtime.Statement[EverythingRecord]{
 	SQL: `-- name: WholeRow :many
 SELECT e FROM everything e WHERE a_int4 = $1`,
 	Columns: []runtime.Column{
-		{Name: "e", Type: "public.everything"},
+		{Name: "e", Type: "public.everything", Text: true},
 	},
 	Decode: func(v *EverythingRecord, row *runtime.Row) {
 		*v = runtime.Composite(row, (*EverythingRecord).decode)
