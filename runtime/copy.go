@@ -291,7 +291,10 @@ func (c *sending) finish(chunk []byte, failure error) (pgconn.CommandTag, error)
 	return c.tag, c.err
 }
 
-var errAbandoned = errors.New("the source of the rows did not return")
+var (
+	errAbandoned   = errors.New("the source of the rows did not return")
+	errNotReturned = errors.New("CopyFrom did not return")
+)
 
 // abandon ends the COPY if a panic keeps finish from it.
 func (c *sending) abandon() {
@@ -336,11 +339,6 @@ func (s *CopyStatement[T]) through(ctx context.Context, db Copier, rows source[T
 	v := &copyValues{full: make(chan [][]any), done: make(chan struct{})}
 	go func() {
 		defer close(v.done)
-		defer func() {
-			if !v.returned {
-				v.panicked = recover() // nil after runtime.Goexit
-			}
-		}()
 		v.rows, v.err = db.CopyFrom(ctx, s.Table, s.columnNames(), v)
 		v.returned = true
 	}()
@@ -379,12 +377,10 @@ func (s *CopyStatement[T]) through(ctx context.Context, db Copier, rows source[T
 	close(v.full)
 	<-v.done
 	switch {
-	case v.panicked != nil:
-		panic(v.panicked) // in the caller's goroutine, where it would have been without ours
 	case failure != nil:
 		return 0, failure
-	case !v.returned:
-		return 0, errAbandoned
+	case !v.returned: // but called runtime.Goexit
+		return 0, errNotReturned
 	case v.err != nil:
 		return 0, s.explain(v.err)
 	}
@@ -443,13 +439,13 @@ type copyValues struct {
 	batch [][]any
 	// failure is why full was closed before the end.
 	failure error
-	// done is closed when CopyFrom has ended: it returned the rest, or
-	// panicked.
+	// ended is true if there are no more rows.
+	ended bool
+	// done is closed when CopyFrom has ended. It has returned the rest.
 	done     chan struct{}
 	rows     int64
 	err      error
 	returned bool
-	panicked any
 }
 
 // send passes rows on, unless CopyFrom has ended.
@@ -468,8 +464,9 @@ func (v *copyValues) Next() bool {
 		v.batch = v.batch[1:]
 		return true
 	}
-	v.batch = <-v.full
-	return len(v.batch) > 0
+	batch, ok := <-v.full
+	v.batch, v.ended = batch, !ok
+	return ok
 }
 
 // Values returns the row's values.
@@ -477,8 +474,8 @@ func (v *copyValues) Values() ([]any, error) { return v.batch[0], nil }
 
 // Err returns why the rows end early.
 func (v *copyValues) Err() error {
-	if len(v.batch) > 0 {
-		return nil // pgx asks while there are rows, too
+	if !v.ended {
+		return nil
 	}
 	return v.failure
 }
