@@ -1,8 +1,13 @@
 package pgtest_test
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -50,4 +55,59 @@ func TestSchemaRunsAScript(t *testing.T) {
 	require.NoError(t, conn.QueryRow(t.Context(), "SELECT mood::text FROM person").Scan(&mood))
 	require.Equal(t, "ok", mood)
 	require.NoError(t, conn.Close(t.Context()))
+}
+
+// endEnv makes the test binary end in a bad way: its value says which.
+const endEnv = "PGWRIGHT_TEST_END"
+
+// A test binary leaves no server behind, however it ends.
+func TestNoServerIsLeft(t *testing.T) {
+	if end := os.Getenv(endEnv); end != "" {
+		fmt.Printf("socket<%s>\n", pgtest.Server(t).Socket())
+		switch end {
+		case "failure":
+			require.Fail(t, "on purpose")
+		case "panic":
+			panic("on purpose")
+		case "exit":
+			os.Exit(1)
+		}
+		return
+	}
+	t.Parallel()
+	for _, test := range []struct {
+		end   string
+		clean bool // the files are removed too, not only by the next start
+	}{{"success", true}, {"failure", true}, {"panic", false}, {"exit", false}} {
+		t.Run(test.end, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(os.Args[0], "-test.run=^TestNoServerIsLeft$", "-test.v")
+			cmd.Env = append(os.Environ(), endEnv+"="+test.end)
+			out, err := cmd.CombinedOutput()
+			if test.end == "success" {
+				require.NoError(t, err, "%s", out)
+			} else {
+				require.Error(t, err)
+			}
+			match := regexp.MustCompile(`socket<(.+)>`).FindStringSubmatch(string(out))
+			require.NotNil(t, match, "%s", out)
+			require.Eventually(t, func() bool {
+				processes, err := exec.Command("ps", "-eo", "args=").Output()
+				return err == nil && !strings.Contains(string(processes), match[1])
+			}, 10*time.Second, 20*time.Millisecond)
+			if test.clean {
+				require.NoDirExists(t, match[1])
+			}
+		})
+	}
+}
+
+func TestWithoutServerATestFails(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestSchemaRunsAScript$")
+	cmd.Env = append(os.Environ(), pgtest.BinEnv+"=/nonexistent")
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "pgtest: these tests need a PostgreSQL server (PGWRIGHT_TEST_POSTGRES_BIN names one): no PostgreSQL 13 or newer found")
+	require.Contains(t, string(out), "pgwright postgres install")
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -216,8 +217,16 @@ func TestLock(t *testing.T) {
 	require.NoError(t, first.unlock())
 	require.NoError(t, second.unlock())
 
+	// A child that was just forked holds a copy of the file until it starts its program.
+	copied, err := tryLock(path, false)
+	require.NoError(t, err)
+	child, err := syscall.Dup(int(copied.file.Fd()))
+	require.NoError(t, err)
+	require.NoError(t, copied.unlock())
+
 	last, err := tryLock(path, false)
 	require.NoError(t, err)
+	require.NoError(t, syscall.Close(child))
 	require.NoError(t, last.unlockAndRemove())
 	require.NoFileExists(t, path)
 }

@@ -136,7 +136,7 @@ func (c *cache) initialise(ctx context.Context, bin *Binaries, e *entry) error {
 	}
 	select {
 	case <-ctx.Done():
-		return errors.Join(ctx.Err(), p.stop(group, initdbStopTimeout))
+		return errors.Join(ctx.Err(), p.stop(kill, stopTimeout), p.endChildren(initdbStopTimeout))
 	case <-p.done:
 	}
 	if err := p.endWatch(); err != nil {

@@ -61,7 +61,7 @@ func waitLock(ctx context.Context, path string, shared bool) (*fileLock, error) 
 }
 
 func (l *fileLock) unlock() error {
-	if err := l.file.Close(); err != nil {
+	if err := errors.Join(unlockFile(l.file), l.file.Close()); err != nil {
 		return fmt.Errorf("unlock: %w", err)
 	}
 	return nil

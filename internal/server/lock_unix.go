@@ -27,3 +27,13 @@ func lockFile(f *os.File, shared bool) error {
 		}
 	}
 }
+
+// unlockFile frees the lock at once. Closing the file may not: a child of this process that was forked but has not yet
+// started its program holds a copy of it.
+func unlockFile(f *os.File) error {
+	for {
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_UN); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}

@@ -17,8 +17,7 @@ type stopMode int
 const (
 	immediate stopMode = iota // SIGQUIT: no checkpoint, asynchronous commits may be lost
 	fast                      // SIGINT: connections are cut, everything is written
-	group                     // SIGTERM for the process and its children: for initdb, which is no postmaster
-	kill                      // SIGKILL for both: the last resort, which leaves a segment of System V memory behind
+	kill                      // SIGKILL: the last resort, which leaves a segment of System V memory behind
 )
 
 func (m stopMode) String() string {
@@ -27,8 +26,6 @@ func (m stopMode) String() string {
 		return "immediate"
 	case fast:
 		return "fast"
-	case group:
-		return "terminate"
 	default:
 		return "kill"
 	}

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 func (m stopMode) signal() syscall.Signal {
@@ -18,22 +18,26 @@ func (m stopMode) signal() syscall.Signal {
 		return syscall.SIGINT
 	case immediate:
 		return syscall.SIGQUIT
-	case group:
-		return syscall.SIGTERM
 	default:
 		return syscall.SIGKILL
 	}
 }
 
-func (p *process) send(mode stopMode) error {
-	if mode == group || mode == kill {
-		err := syscall.Kill(-p.cmd.Process.Pid, mode.signal())
-		if errors.Is(err, syscall.ESRCH) {
-			return os.ErrProcessDone
+func (p *process) send(mode stopMode) error { return p.cmd.Process.Signal(mode.signal()) }
+
+// endChildren waits for the children that a killed initdb leaves, and kills those that outlast the limit. They end by
+// themselves when their input does, and then clean up, which they do not when they are killed.
+func (p *process) endChildren(limit time.Duration) error {
+	group := -p.cmd.Process.Pid
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		if err := syscall.Kill(group, 0); errors.Is(err, syscall.ESRCH) {
+			return nil
 		}
-		return err
 	}
-	return p.cmd.Process.Signal(mode.signal())
+	if err := syscall.Kill(group, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("stop the children of initdb: %w", err)
+	}
+	return nil
 }
 
 // signalOrphan signals a process that is not a child of this one.

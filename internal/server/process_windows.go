@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 func setAttributes(cmd *exec.Cmd, _ account, _ stopMode) {
@@ -32,11 +33,14 @@ func (m stopMode) signalName() string {
 
 // send uses pg_ctl, which knows the pipe on which a server without signals listens for them.
 func (p *process) send(mode stopMode) error {
-	if mode == group || mode == kill {
+	if mode == kill {
 		return p.cmd.Process.Kill()
 	}
 	return pgCtlKill(filepath.Dir(p.cmd.Path), p.cmd.Process.Pid, mode)
 }
+
+// endChildren has nothing to do: children of initdb end when their input does.
+func (p *process) endChildren(time.Duration) error { return nil }
 
 func signalOrphan(pid int, mode stopMode, bin *Binaries) error {
 	if mode == kill {

@@ -18,6 +18,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -184,10 +185,23 @@ func (s *Server) launch(ctx context.Context, opts Options, account account) erro
 		if p.ended() {
 			return errors.Join(s.withLog(err), p.endWatch())
 		}
+		s.awaitHandlers()
 		return errors.Join(s.withLog(err), p.stop(immediate, stopTimeout))
 	}
 	s.log.step("started the server", begin)
 	return nil
+}
+
+// awaitHandlers waits until the postmaster notes its state in postmaster.pid. A signal that comes before that kills it
+// with its System V memory segment left behind, and some systems have room for 32 of them.
+func (s *Server) awaitHandlers() {
+	for end := time.Now().Add(time.Second); time.Now().Before(end) && !s.process.ended(); {
+		text, err := os.ReadFile(filepath.Join(s.entry.data(), "postmaster.pid"))
+		if err == nil && (bytes.Contains(text, []byte("starting")) || bytes.Contains(text, []byte("ready"))) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // deathSignal is what the server receives when this process dies: a kept directory is shut down in order, so that its
