@@ -17,13 +17,13 @@ import (
 func (a *app) postgresCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "postgres <command>",
-		Short: "Show or install the PostgreSQL that pgwright starts",
+		Short: "Show, install or use the PostgreSQL that pgwright starts",
 		Long: "pgwright starts a PostgreSQL of its own to have queries checked. These commands\n" +
-			"show which one, and fetch one where there is none.",
+			"show which one, fetch one where there is none, and run programs on one.",
 		Example: "  pgwright postgres info",
 		RunE:    group,
 	}
-	cmd.AddCommand(a.postgresInfoCommand(), a.postgresInstallCommand())
+	cmd.AddCommand(a.postgresInfoCommand(), a.postgresInstallCommand(), a.postgresRunCommand())
 	return cmd
 }
 

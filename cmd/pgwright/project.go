@@ -13,9 +13,14 @@ type projectFlags struct {
 }
 
 func (f *projectFlags) add(cmd *cobra.Command) {
+	f.addProject(cmd)
+	cmd.Flags().StringVar(&f.database, "database", "", "analyse on the database at `URL` instead")
+}
+
+// addProject adds the flags that make sense without a database of the user's.
+func (f *projectFlags) addProject(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.file, "file", "f", "", "`path` of the configuration (default: sqlc.yaml)")
-	flags.StringVar(&f.database, "database", "", "analyse on the database at `URL` instead")
 	flags.StringVar(&f.postgresBin, "postgres-bin", "", "the `folder` of the PostgreSQL to start")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say what is being done")
 }

@@ -127,7 +127,7 @@ type OrdersSinceRow struct {
 	Status   OrderStatus
 	PlacedAt time.Time
 	Lines    int64
-	Total    pgtype.Numeric // nullable: view order_totals: coalesce of values that can all be null
+	Total    pgtype.Numeric
 }
 
 func (v *OrdersSinceRow) decode(row *runtime.Row) {
@@ -135,7 +135,7 @@ func (v *OrdersSinceRow) decode(row *runtime.Row) {
 	v.Status = OrderStatus(row.Text())
 	v.PlacedAt = row.Timestamptz()
 	v.Lines = row.Int8()
-	v.Total = row.NullNumeric()
+	v.Total = row.Numeric()
 }
 
 // OrdersSince lists a user's orders since a moment, with what they come to.

@@ -146,8 +146,8 @@ type ListUsersWithLastOrderRow struct {
 	ID   int64
 	Name string
 	// What the user wants to be called; most have none.
-	Nickname *string // nullable: users.nickname is nullable
-	Order    *Order  // nil without a row: left join to orders o
+	Nickname *string
+	Order    *Order // nil without a row: left join to orders o
 }
 
 func (v *ListUsersWithLastOrderRow) decode(row *runtime.Row) {

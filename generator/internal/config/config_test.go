@@ -54,13 +54,14 @@ func parse(t *testing.T, text string) (*config.Config, diag.List) {
 	return cfg, list
 }
 
-// TestCorpus loads the configurations below the folder that
-// PGWRIGHT_SQLC_CORPUS names, which is laid out as sqlc's regression suite is,
-// and otherwise those of testdata/sqlc.
+// TestCorpus loads the configurations of the corpus that lies beside the
+// checkout, laid out as sqlc's regression suite is, and otherwise those of
+// testdata/sqlc.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("PGWRIGHT_SQLC_CORPUS")
-	if root == "" {
+	root := filepath.Join("..", "..", "..", "..", "shared", "corpus", "sqlc")
+	if _, err := os.Stat(root); err != nil {
+		require.ErrorIs(t, err, fs.ErrNotExist)
 		root = filepath.Join("testdata", "sqlc")
 	}
 	n := 0
