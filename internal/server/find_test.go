@@ -73,17 +73,25 @@ func TestFind(t *testing.T) {
 		want     Binaries // zero: not found
 		err      string
 	}{
-		{name: "flag", opts: Options{BinDir: v15}, env: map[string]string{"PGWRIGHT_POSTGRES_BIN": v17, "PATH": v17},
-			want: Binaries{v15, "15.18", 15, "--postgres-bin"}},
-		{name: "flag with the root of an installation", opts: Options{BinDir: filepath.Dir(standard14)},
-			want: Binaries{standard14, "14.23", 14, "--postgres-bin"}},
-		{name: "variable", env: map[string]string{"PGWRIGHT_POSTGRES_BIN": v17, "PATH": v15},
-			want: Binaries{v17, "17.10", 17, "PGWRIGHT_POSTGRES_BIN"}},
+		{
+			name: "flag", opts: Options{BinDir: v15}, env: map[string]string{"PGWRIGHT_POSTGRES_BIN": v17, "PATH": v17},
+			want: Binaries{v15, "15.18", 15, "--postgres-bin"},
+		},
+		{
+			name: "flag with the root of an installation", opts: Options{BinDir: filepath.Dir(standard14)},
+			want: Binaries{standard14, "14.23", 14, "--postgres-bin"},
+		},
+		{
+			name: "variable", env: map[string]string{"PGWRIGHT_POSTGRES_BIN": v17, "PATH": v15},
+			want: Binaries{v17, "17.10", 17, "PGWRIGHT_POSTGRES_BIN"},
+		},
 		{name: "PATH", env: map[string]string{"PATH": client + ":" + v15 + ":" + v17}, want: Binaries{v15, "15.18", 15, "PATH"}},
 		{name: "PATH with a link", env: map[string]string{"PATH": links}, want: Binaries{v17, "17.10", 17, "PATH"}},
 		{name: "PATH with a version that is too old", env: map[string]string{"PATH": old + ":" + v15}, want: Binaries{v15, "15.18", 15, "PATH"}},
-		{name: "PATH with broken ones", env: map[string]string{"PATH": broken + ":" + strange + ":" + noInitdb + ":" + notExecutable + ":" + beta},
-			want: Binaries{beta, "19beta1", 19, "PATH"}},
+		{
+			name: "PATH with broken ones", env: map[string]string{"PATH": broken + ":" + strange + ":" + noInitdb + ":" + notExecutable + ":" + beta},
+			want: Binaries{beta, "19beta1", 19, "PATH"},
+		},
 		{name: "relative PATH is not used", env: map[string]string{"PATH": ".:../server"}, err: "PATH: nothing there"},
 		{name: "pg_config", env: map[string]string{"PATH": client}, want: Binaries{v17, "17.10", 17, "pg_config --bindir"}},
 		{name: "wanted major", opts: Options{Version: "17"}, env: map[string]string{"PATH": v15 + ":" + v17}, want: Binaries{v17, "17.10", 17, "PATH"}},

@@ -229,9 +229,11 @@ func TestInstallFailures(t *testing.T) {
 		{"archive of something else", releaseOf("17.2.0", tarGz(t, tarFile("other/README", "x"))), "does not work here: no such folder"},
 		{"programs for another machine", releaseOf("17.2.0", tarGz(t,
 			tarProgram(top+"/bin/postgres", "\x7fELF nonsense"), tarProgram(top+"/bin/initdb", "x"))), "does not work here: postgres --version: "},
-		{"programs without their libraries", releaseOf("17.2.0", tarGz(t,
-			tarProgram(top+"/bin/postgres", "#!/bin/sh\necho libicu.so.60: no such file >&2; exit 127"), tarProgram(top+"/bin/initdb", "x"))),
-			"does not work here: postgres --version: exit status 127: libicu.so.60"},
+		{
+			"programs without their libraries", releaseOf("17.2.0", tarGz(t,
+				tarProgram(top+"/bin/postgres", "#!/bin/sh\necho libicu.so.60: no such file >&2; exit 127"), tarProgram(top+"/bin/initdb", "x"))),
+			"does not work here: postgres --version: exit status 127: libicu.so.60",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -25,12 +25,15 @@ func tarDir(name string) tarEntry { return tarEntry{name: name, kind: tar.TypeDi
 func tarFile(name, content string) tarEntry {
 	return tarEntry{name: name, content: content, kind: tar.TypeReg, mode: 0o644}
 }
+
 func tarProgram(name, content string) tarEntry {
 	return tarEntry{name: name, content: content, kind: tar.TypeReg, mode: 0o4751}
 }
+
 func tarSymlink(name, to string) tarEntry {
 	return tarEntry{name: name, link: to, kind: tar.TypeSymlink, mode: 0o777}
 }
+
 func tarLink(name, to string) tarEntry {
 	return tarEntry{name: name, link: to, kind: tar.TypeLink, mode: 0o644}
 }
