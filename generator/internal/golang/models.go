@@ -208,11 +208,13 @@ func (g *generator) enum(f *jen.File, t *model.Type) {
 	}
 }
 
+// idents lists names, on one line if they are few.
 func idents(names []string) []jen.Code {
+	short := len(strings.Join(names, ", ")) <= 50
 	out := make([]jen.Code, len(names))
 	for i, n := range names {
 		out[i] = jen.Id(n)
-		if i > 0 {
+		if i > 0 && !short {
 			out[i] = jen.Line().Id(n)
 		}
 	}

@@ -134,8 +134,15 @@ func singular(s string) string {
 	cut := strings.LastIndexByte(s, '_') + 1
 	word := strings.ToLower(s[cut:])
 	for _, w := range []struct{ plural, singular string }{
-		{"campus", "campus"}, {"meta", "meta"}, {"metadata", "metadata"}, {"calories", "calorie"},
-		{"waves", "wave"}, {"data", "data"}, {"status", "status"}, {"bonus", "bonus"}, {"caches", "cache"},
+		{"campus", "campus"},
+		{"meta", "meta"},
+		{"metadata", "metadata"},
+		{"calories", "calorie"},
+		{"waves", "wave"},
+		{"data", "data"},
+		{"status", "status"},
+		{"bonus", "bonus"},
+		{"caches", "cache"},
 	} {
 		if word == w.plural {
 			return s[:cut] + s[cut:cut+len(w.singular)]

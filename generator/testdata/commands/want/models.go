@@ -15,8 +15,7 @@ const (
 // Valid reports whether e is one of the values that mood had when this code was generated.
 func (e Mood) Valid() bool {
 	switch e {
-	case MoodSad,
-		MoodOk:
+	case MoodSad, MoodOk:
 		return true
 	}
 	return false

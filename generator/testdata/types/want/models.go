@@ -24,9 +24,7 @@ const (
 // Valid reports whether e is one of the values that mood had when this code was generated.
 func (e Mood) Valid() bool {
 	switch e {
-	case MoodSad,
-		MoodOk,
-		MoodVeryHappy:
+	case MoodSad, MoodOk, MoodVeryHappy:
 		return true
 	}
 	return false
