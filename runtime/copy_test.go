@@ -1,0 +1,390 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	goruntime "runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgwright/pgwright/internal/pgtest"
+	"github.com/pgwright/pgwright/runtime"
+)
+
+type item struct {
+	ID   int64
+	Name string
+}
+
+func items() *runtime.CopyStatement[item] {
+	return &runtime.CopyStatement[item]{
+		Name: "LoadItems", Table: []string{"public", `odd "table"`},
+		Columns: []runtime.Column{{Name: "id", Type: runtime.Int8}, {Name: `odd "name"`, Type: runtime.Text}},
+		Encode: func(i *item, e *runtime.Encoder) {
+			e.Int8(i.ID)
+			e.Text(i.Name)
+		},
+	}
+}
+
+// many yields n items, and then err if it is not nil.
+func many(n int, err error) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
+		name := strings.Repeat("x", 100)
+		for i := range n {
+			if !yield(item{int64(i), name}, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(item{}, err)
+		}
+	}
+}
+
+// through is an application's DBTX: it has the methods of a connection and is
+// none.
+type through struct {
+	*pgxpool.Pool
+	calls int
+}
+
+func (w *through) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
+	w.calls++
+	return w.Pool.CopyFrom(ctx, table, columns, rows)
+}
+
+func TestCopy(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := pool(t)
+	_, err := db.Exec(ctx, `CREATE TABLE "odd ""table""" (id int8 UNIQUE, "odd ""name""" text)`)
+	require.NoError(t, err)
+	wrapped := &through{Pool: db}
+	textual := items()
+	textual.Columns[1].Text = true
+
+	requireCount := func(t *testing.T, want int) {
+		t.Helper()
+		var n int
+		require.NoError(t, db.QueryRow(ctx, `SELECT count(*) FROM "odd ""table"""`).Scan(&n))
+		require.Equal(t, want, n)
+		_, err := db.Exec(ctx, `TRUNCATE "odd ""table"""`)
+		require.NoError(t, err)
+		require.Zero(t, db.Stat().AcquiredConns(), "connections are given back")
+	}
+	mine := errors.New("mine")
+	ways := []struct {
+		name  string
+		load  *runtime.CopyStatement[item]
+		db    runtime.Copier
+		calls int
+	}{{"binary", items(), db, 0}, {"text", textual, db, 0}, {"wrapper", items(), wrapped, 1}}
+	for _, way := range ways {
+		// Fewer rows than a chunk or batch, exactly one batch, and many.
+		for _, n := range []int{0, 1, 63, 64, 65, 5000} {
+			got, err := way.load.FromSeq(ctx, way.db, many(n, nil))
+			require.NoError(t, err, way.name)
+			require.Equal(t, int64(n), got, way.name)
+			requireCount(t, n)
+
+			got, err = way.load.FromSeq(ctx, way.db, many(n, mine))
+			require.ErrorIs(t, err, mine, way.name)
+			require.EqualError(t, err, "LoadItems: mine")
+			require.Zero(t, got)
+			requireCount(t, 0)
+
+			require.PanicsWithValue(t, "oh", func() {
+				_, _ = way.load.FromSeq(ctx, way.db, func(yield func(item, error) bool) {
+					many(n, nil)(yield)
+					panic("oh")
+				})
+			}, way.name)
+			requireCount(t, 0)
+
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				_, _ = way.load.FromSeq(ctx, way.db, func(yield func(item, error) bool) {
+					many(n, nil)(yield)
+					goruntime.Goexit()
+				})
+			}()
+			<-done
+			requireCount(t, 0)
+		}
+
+		// A row that the server refuses, early and late.
+		for _, n := range []int{10, 20_000} {
+			_, err := way.load.FromSeq(ctx, way.db, func(yield func(item, error) bool) {
+				if yield(item{1, "first"}, nil) {
+					many(n, nil)(yield)
+				}
+			})
+			requirePgError(t, err, "LoadItems", "23505")
+			requireCount(t, 0)
+		}
+
+		// An endless source ends when the server has refused a row.
+		_, err := way.load.FromSeq(ctx, way.db, func(yield func(item, error) bool) {
+			for yield(item{1, "again"}, nil) {
+			}
+		})
+		requirePgError(t, err, "LoadItems", "23505")
+		requireCount(t, 0)
+
+		// A cancelled context, before and during.
+		cancelled, cancel := context.WithCancel(ctx)
+		_, err = way.load.FromSeq(cancelled, way.db, func(yield func(item, error) bool) {
+			for i := int64(0); yield(item{i, "x"}, nil); i++ {
+				if i == 10_000 {
+					cancel()
+				}
+			}
+		})
+		require.ErrorIs(t, err, context.Canceled, way.name)
+		requireCount(t, 0)
+		_, err = way.load.From(cancelled, way.db, []item{{1, "a"}})
+		require.ErrorIs(t, err, context.Canceled, way.name)
+		requireCount(t, 0)
+
+		// A value that cannot be written.
+		bad := *way.load
+		bad.Encode = func(i *item, e *runtime.Encoder) {
+			e.Int8(i.ID)
+			runtime.EncodeRange(e, pgtype.Range[int32]{Valid: true}, (*runtime.Encoder).Int4)
+		}
+		_, err = bad.FromSeq(ctx, way.db, many(3, nil))
+		require.ErrorContains(t, err, `LoadItems: column "odd "name"": bound of a range has no type`)
+		requireCount(t, 0)
+		bad.Encode = func(i *item, e *runtime.Encoder) { e.Int8(i.ID) }
+		_, err = bad.From(ctx, way.db, []item{{1, "a"}})
+		require.ErrorContains(t, err, "1 values were written for 2 columns")
+		requireCount(t, 0)
+
+		missing := *way.load
+		missing.Table = []string{"missing"}
+		_, err = missing.From(ctx, way.db, []item{{1, "a"}})
+		requirePgError(t, err, "LoadItems", "42P01")
+		require.Equal(t, way.calls > 0, wrapped.calls > 0)
+	}
+}
+
+func TestCopyZeroByte(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	conn := connect(t)
+	_, err := conn.Exec(ctx, `CREATE TABLE "odd ""table""" (id int8, "odd ""name""" text)`)
+	require.NoError(t, err)
+	textual := items()
+	textual.Columns[1].Text = true
+	_, err = textual.From(ctx, conn, []item{{1, "a\x00b"}})
+	require.ErrorContains(t, err, "text with a zero byte")
+	_, err = items().From(ctx, conn, []item{{1, "a\x00b"}})
+	requirePgError(t, err, "LoadItems", "22021")
+}
+
+func TestCopyInTransactions(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := pool(t)
+	_, err := db.Exec(ctx, `CREATE TABLE "odd ""table""" (id int8, "odd ""name""" text)`)
+	require.NoError(t, err)
+	load, one := items(), []item{{1, "a"}}
+	count := func() (n int) {
+		require.NoError(t, db.QueryRow(ctx, `SELECT count(*) FROM "odd ""table"""`).Scan(&n))
+		return n
+	}
+
+	acquired, err := db.Acquire(ctx)
+	require.NoError(t, err)
+	defer acquired.Release()
+	poolTx, err := db.Begin(ctx)
+	require.NoError(t, err)
+	connTx, err := acquired.Begin(ctx)
+	require.NoError(t, err)
+	nested, err := connTx.Begin(ctx)
+	require.NoError(t, err)
+	for _, tx := range []pgx.Tx{poolTx, nested, connTx} {
+		n, err := load.From(ctx, tx, one)
+		require.NoError(t, err, "%T", tx)
+		require.Equal(t, int64(1), n)
+		require.NoError(t, tx.Rollback(ctx))
+		require.Zero(t, count())
+		// What its connection is used for afterwards is not touched.
+		_, err = load.From(ctx, tx, one)
+		require.ErrorIs(t, err, pgx.ErrTxClosed, "%T", tx)
+		require.Zero(t, count())
+	}
+	n, err := load.From(ctx, acquired, one)
+	require.NoError(t, err)
+	require.Equal(t, int64(1), n)
+	require.Equal(t, 1, count())
+
+	require.NoError(t, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
+		n, err := load.From(ctx, tx, one)
+		require.Equal(t, int64(1), n)
+		return err
+	}))
+	require.Equal(t, 2, count())
+	require.Error(t, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
+		_, err := load.From(ctx, tx, one)
+		require.NoError(t, err)
+		_, err = tx.CopyFrom(ctx, load.Table, []string{"id"}, pgx.CopyFromRows([][]any{{int64(5)}}))
+		require.NoError(t, err)
+		return errors.New("no")
+	}))
+	require.Equal(t, 2, count())
+
+	// A type that embeds a transaction is there to see the calls.
+	tx, err := db.Begin(ctx)
+	require.NoError(t, err)
+	seen := &seeing{Tx: tx}
+	_, err = load.From(ctx, seen, one)
+	require.NoError(t, err)
+	require.Equal(t, 1, seen.calls)
+	require.NoError(t, tx.Rollback(ctx))
+
+	closed, err := pgxpool.New(ctx, db.Config().ConnString())
+	require.NoError(t, err)
+	closed.Close()
+	_, err = load.From(ctx, closed, one)
+	require.ErrorContains(t, err, "LoadItems: closed pool")
+}
+
+type seeing struct {
+	pgx.Tx
+	calls int
+}
+
+func (s *seeing) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
+	s.calls++
+	return s.Tx.CopyFrom(ctx, table, columns, rows)
+}
+
+// stubborn are CopyFroms that do not do what they should.
+type stubborn func(pgx.CopyFromSource) (int64, error)
+
+func (s stubborn) CopyFrom(_ context.Context, _ pgx.Identifier, _ []string, rows pgx.CopyFromSource) (int64, error) {
+	return s(rows)
+}
+
+func TestCopyThroughStubbornWrappers(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	no := errors.New("no")
+	_, err := items().FromSeq(ctx, stubborn(func(pgx.CopyFromSource) (int64, error) { return 0, no }), many(10_000, nil))
+	require.ErrorIs(t, err, no, "it reads nothing")
+	n, err := items().FromSeq(ctx, stubborn(func(pgx.CopyFromSource) (int64, error) { return 7, nil }), many(10_000, nil))
+	require.NoError(t, err)
+	require.Equal(t, int64(7), n, "what it says is believed")
+	_, err = items().FromSeq(ctx, stubborn(func(pgx.CopyFromSource) (int64, error) {
+		goruntime.Goexit()
+		return 0, nil
+	}), many(10_000, nil))
+	require.ErrorContains(t, err, "CopyFrom did not return")
+	n, err = items().FromSeq(ctx, stubborn(func(rows pgx.CopyFromSource) (int64, error) {
+		if err := rows.Err(); err != nil {
+			return 0, err
+		}
+		n := int64(0)
+		for rows.Next() {
+			values, err := rows.Values()
+			if err != nil || len(values) != 2 {
+				return 0, no
+			}
+			n++
+		}
+		if rows.Next() {
+			return 0, no
+		}
+		return n, rows.Err()
+	}), many(1000, nil))
+	require.NoError(t, err)
+	require.Equal(t, int64(1000), n)
+}
+
+type copyTracer struct {
+	mu     sync.Mutex
+	events []string
+}
+
+func (c *copyTracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	return ctx
+}
+func (c *copyTracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (c *copyTracer) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.events = append(c.events, data.TableName.Sanitize()+" "+strings.Join(data.ColumnNames, ","))
+	return ctx
+}
+
+func (c *copyTracer) TraceCopyFromEnd(_ context.Context, _ *pgx.Conn, data pgx.TraceCopyFromEndData) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if data.Err != nil {
+		c.events = append(c.events, "error")
+		return
+	}
+	c.events = append(c.events, data.CommandTag.String())
+}
+
+func TestCopyIsTraced(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	config, err := pgx.ParseConfig(pgtest.New(t))
+	require.NoError(t, err)
+	tracer := &copyTracer{}
+	config.Tracer = tracer
+	conn, err := pgx.ConnectConfig(ctx, config)
+	require.NoError(t, err)
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, `CREATE TABLE "odd ""table""" (id int8, "odd ""name""" text)`)
+	require.NoError(t, err)
+	_, err = items().FromSeq(ctx, conn, many(3, nil))
+	require.NoError(t, err)
+	_, err = items().FromSeq(ctx, conn, many(3, errors.New("no")))
+	require.Error(t, err)
+	start := `"public"."odd ""table""" id,odd "name"`
+	require.Equal(t, []string{start, "COPY 3", start, "error"}, tracer.events)
+}
+
+// TestCopyLostConnection cuts the connection while rows are on their way.
+func TestCopyLostConnection(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	url := pgtest.New(t)
+	admin, err := pgx.Connect(ctx, url)
+	require.NoError(t, err)
+	defer admin.Close(ctx)
+	_, err = admin.Exec(ctx, `CREATE TABLE "odd ""table""" (id int8, "odd ""name""" text)`)
+	require.NoError(t, err)
+	conn, err := pgx.Connect(ctx, url)
+	require.NoError(t, err)
+	_, err = items().FromSeq(ctx, conn, func(yield func(item, error) bool) {
+		deadline := time.Now().Add(30 * time.Second)
+		for i := int64(0); time.Now().Before(deadline) && yield(item{i, "x"}, nil); i++ {
+			if i == 10_000 {
+				_, err := admin.Exec(ctx, "SELECT pg_terminate_backend($1)", conn.PgConn().PID())
+				require.NoError(t, err)
+			}
+		}
+	})
+	require.Error(t, err)
+	var pg *pgconn.PgError
+	require.True(t, errors.As(err, &pg) && pg.Code == "57P01" || conn.IsClosed(), "%v", err)
+	var n int
+	require.NoError(t, admin.QueryRow(ctx, `SELECT count(*) FROM "odd ""table"""`).Scan(&n))
+	require.Zero(t, n)
+}
