@@ -69,10 +69,11 @@ func (f *File) Error(offset int, message, hint string) *diag.Diagnostic {
 	offset = max(0, min(offset, len(f.Text)))
 	line := f.Line(offset)
 	start := f.lines[line-1]
-	source := f.Text[start:]
-	if i := strings.IndexAny(source, "\r\n"); i >= 0 {
-		source = source[:i]
+	end := len(f.Text)
+	if line < len(f.lines) {
+		end = f.lines[line]
 	}
+	source := strings.TrimRight(f.Text[start:end], "\r\n")
 	return &diag.Diagnostic{
 		File: f.Name, Line: line, Column: utf8.RuneCountInString(f.Text[start:offset]) + 1,
 		Source: source, Message: message, Hint: hint,

@@ -152,6 +152,7 @@ func (r *Rewritten) Replace(edits []Edit) (*Rewritten, error) {
 	sql, step := b.Build()
 	out := *r
 	out.SQL = sql
+	step.end = len(r.SQL)
 	out.origin = step.through(&r.origin)
 	out.Embeds = append([]Embed(nil), r.Embeds...)
 	for i := range out.Embeds {

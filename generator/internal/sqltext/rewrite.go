@@ -109,6 +109,8 @@ type rewriter struct {
 	// closing has, for the token that opens a parenthesis, the one that closes
 	// it, or -1. It is nil until it is needed.
 	closing []int
+	// leftOpen is true once a macro without its end was reported.
+	leftOpen bool
 	// copied is the offset up to which the file is in the builder.
 	copied int
 	// positional are the parameters by number, named those by name.
@@ -154,6 +156,7 @@ func (w *rewriter) run() {
 	}
 	w.builder.rest(w.copied, s.End)
 	w.out.SQL, w.out.origin = w.builder.Build()
+	w.out.origin.end = s.End
 	if n := len(w.positional) + len(w.order); n > 0 {
 		w.out.Params = make([]Param, 0, n)
 	}
@@ -301,7 +304,11 @@ func (w *rewriter) findMacro(i int) (use, bool) {
 		end, arguments = w.arguments(i + 3)
 	}
 	if end < 0 {
-		w.fault(start, name+" without its closing parenthesis", "")
+		// Those inside of it that are open too do not need telling.
+		if !w.leftOpen {
+			w.fault(start, name+" without its closing parenthesis", "")
+		}
+		w.leftOpen = true
 		return use{}, false
 	}
 	u.last, u.end = end, w.tokens[end].End

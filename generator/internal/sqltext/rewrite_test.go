@@ -227,6 +227,11 @@ func TestReplace(t *testing.T) {
 	require.Equal(t, "x, y", out.SQL[out.Embeds[0].Start:out.Embeds[0].End])
 	require.Equal(t, ",x, y from b", out.SQL[out.Embeds[0].Start-1:])
 
+	last, err := r.Replace([]Edit{{len(r.SQL) - 1, len(r.SQL), "long name"}})
+	require.NoError(t, err)
+	require.Equal(t, r.MapOffset(len(r.SQL)), last.MapOffset(len(last.SQL)))
+	require.Equal(t, r.MapOffset(len(r.SQL)-1), last.MapOffset(len(last.SQL)-1))
+
 	same, err := r.Replace(nil)
 	require.NoError(t, err)
 	require.Equal(t, r.SQL, same.SQL)
@@ -319,4 +324,85 @@ func FuzzRewrite(f *testing.F) {
 			require.Len(t, r.Params, len(numbers))
 		}
 	})
+}
+
+// What large sqlc projects hold, as far as it is a matter of tokens.
+func TestRealProjects(t *testing.T) {
+	t.Parallel()
+	var ctes strings.Builder
+	for i := range 60 {
+		ctes.WriteString(", c" + strings.Repeat("x", i) + " AS (SELECT * FROM t WHERE a = @a)\n")
+	}
+	for name, c := range map[string]struct{ sql, want string }{
+		"analyze":             {"ANALYZE t", "ANALYZE t"},
+		"refresh":             {"REFRESH MATERIALIZED VIEW CONCURRENTLY v", "REFRESH MATERIALIZED VIEW CONCURRENTLY v"},
+		"truncate":            {"TRUNCATE TABLE t CASCADE", "TRUNCATE TABLE t CASCADE"},
+		"lock":                {"LOCK TABLE t IN EXCLUSIVE MODE", "LOCK TABLE t IN EXCLUSIVE MODE"},
+		"call":                {"CALL p(@a, b => @b, c :=@c)", "CALL p($1, b => $2, c :=$3)"},
+		"notify":              {"NOTIFY c, '@x'", "NOTIFY c, '@x'"},
+		"set":                 {"SET LOCAL a.b = 'c'", "SET LOCAL a.b = 'c'"},
+		"partition":           {"CREATE TABLE IF NOT EXISTS p PARTITION OF t FOR VALUES FROM ('2020-01-01') TO ('2020-02-01')", "CREATE TABLE IF NOT EXISTS p PARTITION OF t FOR VALUES FROM ('2020-01-01') TO ('2020-02-01')"},
+		"copy":                {"COPY t (a, b) FROM STDIN WITH (FORMAT csv)", "COPY t (a, b) FROM STDIN WITH (FORMAT csv)"},
+		"template comment":    {"SELECT 1 FROM /* TEMPLATE: schema */job WHERE a = @a -- @b\n", "SELECT 1 FROM /* TEMPLATE: schema */job WHERE a = $1 -- @b"},
+		"optional filter":     {"WHERE (sqlc.narg('x')::text IS NULL OR x = sqlc.narg('x')::text)", "WHERE ($1::text IS NULL OR x = $1::text)"},
+		"arrays":              {"SELECT unnest(@a::bigint[]), unnest(sqlc.arg('b')::text[][])", "SELECT unnest($1::bigint[]), unnest($2::text[][])"},
+		"mixed-case names":    {`UPDATE "Users" SET "displayName"=@displayName WHERE "Users"."ID"=@"ID"`, `UPDATE "Users" SET "displayName"=$1 WHERE "Users"."ID"=$2`},
+		"dates":               {"WHERE d > @since - interval '1 day' AND d < @until::date + 1", "WHERE d > $1 - interval '1 day' AND d < $2::date + 1"},
+		"json paths":          {`WHERE j @? '$.a[*] ? (@ > 2)' AND j @@ '$.b == 1' AND j @> @doc::jsonb`, `WHERE j @? '$.a[*] ? (@ > 2)' AND j @@ '$.b == 1' AND j @> $1::jsonb`},
+		"mail address":        {"WHERE mail LIKE '%@example.com' AND note = $$me@home$$", "WHERE mail LIKE '%@example.com' AND note = $$me@home$$"},
+		"dozens of with":      {"WITH c AS (SELECT 1)" + ctes.String() + "SELECT * FROM c", "WITH c AS (SELECT 1)" + strings.ReplaceAll(ctes.String(), "@a", "$1") + "SELECT * FROM c"},
+		"positional and name": {"INSERT INTO t VALUES ($1, $2, @c, sqlc.narg(d))", "INSERT INTO t VALUES ($1, $2, $3, $4)"},
+		"between":             {"WHERE a BETWEEN @lo AND @hi", "WHERE a BETWEEN $1 AND $2"},
+		"array elements":      {"SELECT ARRAY[@a,@b], x[@i]", "SELECT ARRAY[$1,$2], x[$3]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, diags := one(t, "-- name: A :exec\n"+c.sql+";").Rewrite()
+			require.Empty(t, diags.Format())
+			require.Equal(t, "-- name: A :exec\n"+c.want, r.SQL)
+		})
+	}
+}
+
+// Anything that takes more than linear time would keep this test from ending.
+func TestLargeInputs(t *testing.T) {
+	t.Parallel()
+	const n = 200_000
+	for name, text := range map[string]string{
+		"macros left open":     "select " + strings.Repeat("sqlc.arg(", n),
+		"macros":               "select " + strings.Repeat("@a, sqlc.arg(b), ", n) + "1",
+		"embeds":               "select " + strings.Repeat("sqlc.embed(t), ", n) + "1",
+		"slices":               "select " + strings.Repeat("a in (sqlc.slice(b)) or ", n) + "true",
+		"parentheses":          "select " + strings.Repeat("(", n) + "t.*" + strings.Repeat(")", n),
+		"open parentheses":     strings.Repeat("(", n),
+		"open selects":         strings.Repeat("(select *, ", n),
+		"unions":               strings.Repeat("select * from t union ", n) + "select 1",
+		"comments":             strings.Repeat("-- a\n", n) + "-- name: A :one\n" + strings.Repeat("/* b */\n", n) + "select 1",
+		"comments inside":      "select 1" + strings.Repeat("\n-- a", n),
+		"open comments":        strings.Repeat("/*", n),
+		"copies without end":   strings.Repeat("copy t from stdin;\n", n),
+		"copies with dots":     strings.Repeat("copy t from stdin;\n x\\.\n", n/10),
+		"headers alone":        strings.Repeat("-- name: A :one\n\n", n/10),
+		"queries":              strings.Repeat("-- name: A :one\nselect 1;\n", n/10),
+		"faults on a line":     strings.Repeat("/* name: A :two */ select 1;", n/100),
+		"dollars":              strings.Repeat("$a $1$ ", n),
+		"quotes":               strings.Repeat("'a' ", n),
+		"backslashes":          "select" + strings.Repeat(" \\", n),
+		"carriage returns":     strings.Repeat("\r", n) + "select 1",
+		"operators":            strings.Repeat("=@a", n),
+		"operator":             strings.Repeat("+-", n),
+		"directives":           strings.Repeat("-- param: a nullable\n", n/100) + "-- name: A :one\nselect 1",
+		"one long identifier":  strings.Repeat("a", n),
+		"one long star's name": "select " + strings.Repeat("a.", n) + "*",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, _ := Split("q.sql", text)
+			for _, s := range f.Statements {
+				r, _ := s.Rewrite()
+				Stars(r.SQL)
+				require.Equal(t, s.End, r.MapOffset(len(r.SQL)))
+			}
+		})
+	}
 }

@@ -53,14 +53,17 @@ type level struct {
 	// one of the result's.
 	list, returning, outer bool
 	// start is the first token of the current select item, or -1 before it;
-	// count is the item's number in the list, first the list's first star.
-	start, count, first int
+	// count is the item's number in the list, last the list's last star so
+	// far, or -1.
+	start, count, last int
 }
 
 type starFinder struct {
 	text   string
 	tokens []Token
 	stars  []Star
+	// before has, for every star, the star before it in the same list, or -1.
+	before []int
 	levels []level
 	arms   int
 }
@@ -268,7 +271,7 @@ func (w *starFinder) enter(i int, l *level, returning bool) {
 	w.endList(i, l)
 	*l = level{
 		result: l.result, dml: l.dml,
-		list: true, start: -1, returning: returning, first: len(w.stars),
+		list: true, start: -1, returning: returning, last: -1,
 		outer: l.result && (returning || !l.dml),
 	}
 }
@@ -311,6 +314,7 @@ func (w *starFinder) table(i int, l *level) bool {
 		s.Outer, s.Arm = true, w.arms
 		w.arms++
 	}
+	w.before = append(w.before, -1)
 	w.stars = append(w.stars, s)
 	return true
 }
@@ -362,6 +366,8 @@ func (w *starFinder) endItem(i int, l *level) {
 	if l.outer {
 		s.Arm = w.arms
 	}
+	w.before = append(w.before, l.last)
+	l.last = len(w.stars)
 	w.stars = append(w.stars, s)
 }
 
@@ -409,10 +415,8 @@ func (w *starFinder) endList(i int, l *level) {
 	}
 	w.endItem(i, l)
 	l.list = false
-	for j := l.first; j < len(w.stars); j++ {
-		if s := &w.stars[j]; s.Items == 0 {
-			s.Items = l.count + 1
-		}
+	for ; l.last >= 0; l.last = w.before[l.last] {
+		w.stars[l.last].Items = l.count + 1
 	}
 	if l.outer {
 		w.arms++

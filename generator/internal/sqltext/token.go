@@ -63,6 +63,9 @@ type scanner struct {
 	pos  int
 	// unterminated is set when the last token's end is missing.
 	unterminated bool
+	// runEnd is where the last run of plain operator characters ends,
+	// runTrimmed where it ends without the + and - behind it.
+	runEnd, runTrimmed int
 }
 
 // Character classes of PostgreSQL's scan.l, one bit each.
@@ -287,18 +290,27 @@ func (s *scanner) block(i int) int {
 // operator scans an operator: it stops before a comment, and ends in + or -
 // only if it has a character in it that standard SQL does not use.
 func (s *scanner) operator(i int) int {
-	end, exotic := i, false
+	if i < s.runEnd {
+		return max(i+1, s.runTrimmed)
+	}
+	end, trimmed, exotic := i, i, false
 	for end < len(s.text) && is(s.text[end], classOperator) {
-		if end > i && (s.text[end] == '-' && s.at(end+1) == '-' || s.text[end] == '/' && s.at(end+1) == '*') {
+		c := s.text[end]
+		if end > i && (c == '-' && s.at(end+1) == '-' || c == '/' && s.at(end+1) == '*') {
 			break
 		}
-		exotic = exotic || is(s.text[end], classExotic)
+		exotic = exotic || is(c, classExotic)
 		end++
+		if c != '+' && c != '-' {
+			trimmed = end
+		}
 	}
-	for !exotic && end > i+1 && (s.text[end-1] == '+' || s.text[end-1] == '-') {
-		end--
+	if exotic {
+		return end
 	}
-	return end
+	// What is cut off is more operators, by the same reckoning.
+	s.runEnd, s.runTrimmed = end, trimmed
+	return max(i+1, trimmed)
 }
 
 // number scans a numeric constant.

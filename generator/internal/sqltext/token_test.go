@@ -60,7 +60,7 @@ func TestTokens(t *testing.T) {
 func FuzzTokens(f *testing.F) {
 	for _, s := range []string{
 		"select a.b, $1 from t where x >= @y and z = 'it''s' -- c", "/* a /* b */ */ 1.5e3 0x1F .5 1..2",
-		"E'a\\'b'\n'c' $q$ $$ $q$ a$b$ U&\"x\" u&'y' b'01'", "a<=-1 b=@-2 ->>'x' ::int := || @> <@ !~*", "a -- b\r c", "a B''''0",
+		"E'a\\'b'\n'c' $q$ $$ $q$ a$b$ U&\"x\" u&'y' b'01'", "a<=-1 b=@-2 ->>'x' ::int := || @> <@ !~*", "a -- b\r c", "a B''''0", "1+-+-2*-+@-",
 	} {
 		f.Add(s)
 	}
