@@ -591,7 +591,7 @@ func (e *Encoder) Bits(v pgtype.Bits) {
 		e.buf = append(e.buf, v.Bytes[:whole]...)
 		if v.Len%8 != 0 {
 			// The server wants the bits after the last to be zero.
-			e.buf[len(e.buf)-1] &= 0xFF << (8 - v.Len%8)
+			e.buf[len(e.buf)-1] &= unusedBits(v.Len)
 		}
 	}
 	e.end(start)

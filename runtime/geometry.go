@@ -230,7 +230,7 @@ func (r *Row) binaryPoints(typ Type, v, data []byte) []pgtype.Vec2 {
 	}
 	count := binary.BigEndian.Uint32(data)
 	data = data[4:]
-	if uint64(len(data)) != 16*uint64(count) {
+	if count == 0 || uint64(len(data)) != 16*uint64(count) {
 		r.bad(typ, v, nil)
 		return nil
 	}

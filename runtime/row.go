@@ -636,8 +636,15 @@ func (r *Row) bits(v []byte) pgtype.Bits {
 		r.bad(Varbit, v, nil)
 		return pgtype.Bits{}
 	}
-	return pgtype.Bits{Bytes: r.bytes(v[4:]), Len: n, Valid: true}
+	b := r.bytes(v[4:])
+	if n%8 != 0 {
+		b[len(b)-1] &= unusedBits(n)
+	}
+	return pgtype.Bits{Bytes: b, Len: n, Valid: true}
 }
+
+// unusedBits masks the bits after the last of n in its byte, which are zero.
+func unusedBits(n int32) byte { return 0xFF << (8 - n%8) }
 
 // Scan reads a value into a Go type of the application's own, through pgx's
 // type map: [sql.Scanner], the scanners of pgtype, structs for json, whatever
