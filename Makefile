@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-race lint generate verify fuzz build postgres
+.PHONY: help demo test test-race test-matrix matrix-servers lint generate verify fuzz build postgres
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,3 +40,12 @@ build: ## Build the command into bin/
 
 postgres:
 	@scripts/postgres.sh
+
+matrix-servers:
+	$(GO) run ./internal/pgtest/fetchpg
+
+test-matrix: matrix-servers ## Run the analysis and runtime tests on PostgreSQL 13 to 18
+	@for v in $${VERSIONS:-13 14 15 16 17 18}; do \
+		echo "== PostgreSQL $$v"; \
+		PGWRIGHT_TEST_POSTGRES_BIN=$$PWD/.cache/postgres/$$v/bin $(GO) test ./generator/... ./runtime/... || exit 1; \
+	done

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,6 +24,8 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // Each folder of testdata is a project. Its want/ holds the generated package,
 // or errors.txt what is reported instead; warnings.txt what is said besides.
+// The same is expected of every version of PostgreSQL, or of those since the
+// one in since.txt.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	cases, err := filepath.Glob("testdata/*/sqlc.*")
@@ -32,8 +35,17 @@ func TestGolden(t *testing.T) {
 		dir := filepath.Dir(config)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
-			res, err := generator.Generate(context.Background(), generator.Options{ConfigFile: config})
+			opt := generator.Options{ConfigFile: config, PostgresBin: os.Getenv(pgtest.BinEnv)}
+			res, err := generator.Generate(context.Background(), opt)
 			require.NoError(t, err)
+			if since, err := os.ReadFile(filepath.Join(dir, "since.txt")); err == nil {
+				first, err := strconv.Atoi(strings.TrimSpace(string(since)))
+				require.NoError(t, err)
+				if serverMajor(t) < first {
+					require.True(t, res.HasErrors())
+					return
+				}
+			}
 			want := map[string]string{}
 			for _, f := range res.Files {
 				want[f.Path] = string(f.Content)
@@ -50,11 +62,19 @@ func TestGolden(t *testing.T) {
 			}
 			require.Equal(t, want, have(t, dir), "run go test ./generator -update if the difference is meant")
 
-			again, err := generator.Generate(context.Background(), generator.Options{ConfigFile: config})
+			again, err := generator.Generate(context.Background(), opt)
 			require.NoError(t, err)
 			require.Equal(t, res.Files, again.Files, "a second run gives other bytes")
 		})
 	}
+}
+
+// serverMajor is the major version of the server that the tests run on.
+func serverMajor(t *testing.T) int {
+	major, _, _ := strings.Cut(pgtest.Server(t).Version(), ".")
+	n, err := strconv.Atoi(major)
+	require.NoError(t, err)
+	return n
 }
 
 // have reads the expected files of a case.

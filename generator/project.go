@@ -282,7 +282,14 @@ func applySchema(ctx context.Context, url string, scripts []*schema.Script, diag
 		var pg *pgconn.PgError
 		switch {
 		case errors.As(err, &pg):
-			diags.Add(schemaError(s, len(results), pg))
+			completed := 0
+			for _, r := range results {
+				// The failing statement may have begun its answer.
+				if r.Err == nil {
+					completed++
+				}
+			}
+			diags.Add(schemaError(s, completed, pg))
 			return false, nil
 		case err != nil:
 			return false, fmt.Errorf("apply %s: %w", s.File.Name, err)

@@ -99,6 +99,18 @@ func (a *analysis) evalGroupingSet(e *env, n *nodetree.Node) (verdict, bool) {
 	return verdict{}, false
 }
 
+// isGroupedExpr reports whether an expression is one that q groups by.
+func (a *analysis) isGroupedExpr(q *query, n *nodetree.Node) bool {
+	a.printGroups(q)
+	print, _ := fingerprint(n)
+	for _, g := range q.groupPrints {
+		if g.text == print {
+			return true
+		}
+	}
+	return false
+}
+
 // groupPrint is a grouped expression.
 type groupPrint struct {
 	text string

@@ -62,37 +62,39 @@ func (a *analysis) setColumn(e *env, n *nodetree.Node, i int) verdict {
 	return nullable("unknown set operation")
 }
 
-// castsColumn reports whether a branch's column is converted by a cast of a
-// user's type, which may return NULL.
+// castsColumn reports whether a branch's column is converted with a cast from
+// or to a user's type, which may return NULL. The tree does not show the cast.
 func (a *analysis) castsColumn(e *env, n *nodetree.Node, i int) bool {
 	k := 0
 	for typ := range n.Get("colTypes").Numbers() {
 		if k == i {
-			return typ >= firstUserOID && !a.uniform(e, n, i, uint32(typ))
+			return !a.uniform(e.q, n, i, uint32(typ))
 		}
 		k++
 	}
 	return true
 }
 
-func (a *analysis) uniform(e *env, n *nodetree.Node, i int, typ uint32) bool {
+// uniform reports whether the branches' columns have a type or are converted to
+// it by PostgreSQL's own casts.
+func (a *analysis) uniform(q *query, n *nodetree.Node, i int, typ uint32) bool {
 	if n.Tag() == "SETOPERATIONSTMT" {
-		return a.uniform(e, n.Node("larg"), i, typ) && a.uniform(e, n.Node("rarg"), i, typ)
+		return a.uniform(q, n.Node("larg"), i, typ) && a.uniform(q, n.Node("rarg"), i, typ)
 	}
-	r := e.q.rel(n.Int("rtindex"))
-	if r == nil {
+	r := q.rel(n.Int("rtindex"))
+	if r == nil || r.node.Node("subquery").Tag() != "QUERY" {
 		return false
 	}
-	k := 0
-	for _, v := range r.node.Node("subquery").List("targetList") {
-		if t := v.Node(); !t.Bool("resjunk") {
-			if k == i {
-				return exprType(t.Node("expr")) == typ
-			}
-			k++
-		}
+	sub := a.query(r.node.Node("subquery"), q)
+	if i >= len(sub.targets()) {
+		return false
 	}
-	return false
+	own := exprType(sub.targets()[i].Node("expr"))
+	if own == typ && own != 0 || own != 0 && own < firstUserOID && typ < firstUserOID {
+		return true
+	}
+	from, to := a.schema.catalog.BaseType(own), a.schema.catalog.BaseType(typ)
+	return from != nil && from == to
 }
 
 // evalSublink judges a subquery in an expression.

@@ -1,4 +1,3 @@
 CREATE TABLE t (id bigint PRIMARY KEY, a integer NOT NULL, b text NOT NULL, at timestamptz NOT NULL, "camelCase" text NOT NULL, ids bigint[] NOT NULL);
-CREATE FUNCTION f(x integer) RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN x > 1 THEN 2 ELSE 3 END; SELECT 4; END;
 CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN PERFORM ';'; RETURN NEW; END $body$;
 CREATE PROCEDURE p(INOUT n integer) LANGUAGE sql AS 'SELECT n';

@@ -7,6 +7,14 @@ CREATE DOMAIN label AS text NOT NULL;
 CREATE DOMAIN score AS int CHECK (VALUE >= 0);
 CREATE DOMAIN sure AS int CHECK (VALUE IS NOT NULL AND VALUE > 0);
 
+-- A type of strings whose implicit cast to text returns NULL.
+CREATE TYPE odd;
+CREATE FUNCTION odd_in(cstring) RETURNS odd LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+CREATE FUNCTION odd_out(odd) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+CREATE TYPE odd (INPUT = odd_in, OUTPUT = odd_out, CATEGORY = 'S');
+CREATE FUNCTION odd_text(odd) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT NULL::text';
+CREATE CAST (odd AS text) WITH FUNCTION odd_text(odd) AS IMPLICIT;
+
 CREATE TABLE users (
     id bigint PRIMARY KEY,
     email text NOT NULL,
