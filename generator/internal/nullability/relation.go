@@ -221,12 +221,7 @@ func (a *analysis) derived(t *env, index int, q *query, up *env, column int) ver
 				f = f.union(c.collect(q.targets()[x.column-1].Node("expr"), isNotNull))
 			}
 		}
-		if q.sets != nil {
-			f = nil
-		}
-		if len(f) > 0 {
-			e = e.with(f)
-		}
+		e = e.with(f)
 	}
 	return a.output(e, column-1)
 }

@@ -17,12 +17,8 @@ func Settings() map[string]string {
 
 // TreeFromNotice returns the query tree that a notice holds, given its message
 // and its detail, and whether it holds one. Each Parse of a statement brings
-// one such notice, but for an empty statement. The server translates messages
-// if lc_messages tells it to, so the detail decides.
+// one such notice, but for an empty statement. The server does not translate
+// this message.
 func TreeFromNotice(message, detail string) (string, bool) {
-	detail = strings.TrimSpace(detail)
-	if !strings.HasPrefix(detail, "{QUERY ") || !strings.HasSuffix(message, ":") {
-		return "", false
-	}
-	return detail, true
+	return detail, message == "parse tree:" && strings.HasPrefix(detail, "{QUERY")
 }
