@@ -26,6 +26,9 @@ type Options struct {
 	// Database is the connection string of a database to analyse the queries
 	// on, instead of a throwaway server. Nothing is created in it.
 	Database string
+	// NoQueryTree keeps the server from printing query trees, which on a live
+	// database may fill its log. Every column then counts as nullable.
+	NoQueryTree bool
 	// PostgresBin is the folder of the PostgreSQL to start.
 	PostgresBin string
 	// Env looks up environment variables; nil means os.Getenv.

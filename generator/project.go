@@ -114,7 +114,7 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) error {
 		}
 		url = d.url
 	}
-	session, err := analysis.Open(ctx, url, live, true)
+	session, err := analysis.Open(ctx, url, live, !l.opt.NoQueryTree)
 	if err != nil {
 		if live {
 			return fmt.Errorf("connect to the database: %w", err)
@@ -128,7 +128,7 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) error {
 	if session.NoTree != "" {
 		p.diags.Add(&diag.Diagnostic{
 			Severity: diag.Warning, File: l.cfg.File,
-			Message: session.NoTree + ", so every column that is not plainly a table's counts as nullable",
+			Message: session.NoTree + ", so every column counts as nullable",
 		})
 	}
 	p.diags.Join(result.Diagnostics)

@@ -9,12 +9,13 @@ import (
 // projectFlags are those of the commands that analyse a project.
 type projectFlags struct {
 	file, database, postgresBin string
-	verbose                     bool
+	noQueryTree, verbose        bool
 }
 
 func (f *projectFlags) add(cmd *cobra.Command) {
 	f.addProject(cmd)
 	cmd.Flags().StringVar(&f.database, "database", "", "analyse on the database at `URL` instead")
+	cmd.Flags().BoolVar(&f.noQueryTree, "no-query-tree", false, "keep query trees out of that database's log; every\ncolumn then counts as nullable")
 }
 
 // addProject adds the flags that make sense without a database of the user's.
@@ -27,7 +28,7 @@ func (f *projectFlags) addProject(cmd *cobra.Command) {
 
 // options translates the flags for the generator.
 func (f *projectFlags) options(a *app) generator.Options {
-	o := generator.Options{ConfigFile: f.file, Database: f.database, PostgresBin: f.postgresBin, Env: a.env}
+	o := generator.Options{ConfigFile: f.file, Database: f.database, PostgresBin: f.postgresBin, NoQueryTree: f.noQueryTree, Env: a.env}
 	if f.verbose {
 		o.Log = a.err
 	}
