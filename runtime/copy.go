@@ -24,8 +24,9 @@ import (
 // straight into COPY's binary format, or into its text format if there is a
 // column whose type has none that this package can write. Given anything else,
 // such as an application's wrapper, the rows go through its CopyFrom, and pgx
-// encodes them; composites, and arrays and ranges of types of the database's
-// own, must then have been registered with pgx.
+// encodes them: arrays and ranges of types of the database's own must then have
+// been registered with pgx, and composites and columns marked Text cannot be
+// copied.
 type CopyStatement[T any] struct {
 	// Name is the query's name, for errors.
 	Name string
@@ -273,7 +274,8 @@ func (c *sending) finish(chunk []byte, failure error) (pgconn.CommandTag, error)
 		if failure != nil {
 			return pgconn.CommandTag{}, failure
 		}
-		return c.conn.CopyFrom(c.ctx, bytes.NewReader(chunk), c.sql)
+		tag, err := c.conn.CopyFrom(c.ctx, bytes.NewReader(chunk), c.sql)
+		return tag, cancelled(c.ctx, err)
 	}
 	c.failure = failure
 	if failure == nil && len(chunk) > 0 {
@@ -288,7 +290,17 @@ func (c *sending) finish(chunk []byte, failure error) (pgconn.CommandTag, error)
 		// The server's answer only repeats that the COPY was made to fail.
 		return pgconn.CommandTag{}, failure
 	}
-	return c.tag, c.err
+	return c.tag, cancelled(c.ctx, c.err)
+}
+
+// cancelled makes an error that follows from the end of ctx say so. pgx does
+// if it notices the end when it reads, but not when it writes.
+func cancelled(ctx context.Context, err error) error {
+	var e *pgconn.PgError
+	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) || errors.As(err, &e) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), err)
 }
 
 var (
@@ -336,6 +348,10 @@ const copyBatch = 64
 // through loads the rows through db's own CopyFrom, which runs in a goroutine
 // of its own, while the source runs in the caller's.
 func (s *CopyStatement[T]) through(ctx context.Context, db Copier, rows source[T]) (int64, error) {
+	types := pgtype.NewMap()
+	if err := s.encodable(types); err != nil {
+		return 0, err
+	}
 	v := &copyValues{full: make(chan [][]any), done: make(chan struct{})}
 	go func() {
 		defer close(v.done)
@@ -350,7 +366,6 @@ func (s *CopyStatement[T]) through(ctx context.Context, db Copier, rows source[T
 			<-v.done
 		}
 	}()
-	types := pgtype.NewMap()
 	var batch [][]any
 	var failure error
 	err := rows(func(row *T) bool {
@@ -382,24 +397,47 @@ func (s *CopyStatement[T]) through(ctx context.Context, db Copier, rows source[T
 	case !v.returned: // but called runtime.Goexit
 		return 0, errNotReturned
 	case v.err != nil:
-		return 0, s.explain(v.err)
+		return 0, s.explain(cancelled(ctx, v.err))
 	}
 	return v.rows, nil
 }
 
-// explain adds what to do to the server's complaint about a value that pgx
-// sent as text for want of knowing its type.
+// hintDirect says how to copy what pgx cannot encode.
+const hintDirect = "pass the pool, connection or transaction itself"
+
+// encodable returns an error if there is a column that pgx cannot encode. It
+// would send text in the place of the binary format, which some types of fixed
+// length would take for a value.
+func (s *CopyStatement[T]) encodable(types *pgtype.Map) error {
+	for _, c := range s.Columns {
+		known := c.Type.userDefined() && !c.Text
+		if t, ok := types.TypeForOID(c.Type.oid()); ok {
+			known = t.Codec.FormatSupported(pgx.BinaryFormatCode)
+		}
+		if !known {
+			return &Error{Query: s.Name, Column: c.Name, Err: fmt.Errorf(
+				"pgx, which encodes what is copied through a wrapper, cannot encode %s: %s", c.Type, hintDirect)}
+		}
+	}
+	return nil
+}
+
+// explain adds what to do to the server's complaint about a value of a type
+// that is not registered.
 func (s *CopyStatement[T]) explain(err error) error {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
 		return err
 	}
-	m := pgtype.NewMap()
+	switch e.Code {
+	case "22P03", "08P01", "42804", "54000": // not the binary format of the type
+	default:
+		return err
+	}
 	for _, c := range s.Columns {
-		if _, ok := m.TypeForOID(c.Type.oid()); !ok || c.wantsText() {
-			return fmt.Errorf("%w; pgx encodes what is copied through a wrapper, and knows types such as %s only "+
-				"if they are registered on the connection: register them, or pass the pool, connection or transaction itself",
-				err, c.Type)
+		if c.Type.userDefined() {
+			return fmt.Errorf("%w; pgx, which encodes what is copied through a wrapper, has to be told of %s: "+
+				"register it on the connection, or %s", err, c.Type, hintDirect)
 		}
 	}
 	return err
@@ -495,6 +533,12 @@ func copyValue(m *pgtype.Map, typ Type, text string) (any, error) {
 			// pgx would read the JSON and lose digits of large numbers.
 			return copyScan[pgtype.Array[json.RawMessage]](m, Text+"[]", text)
 		}
+	case Timestamptz:
+		return copyTime[pgtype.Timestamptz](m, typ, text)
+	case Timestamp:
+		return copyTime[pgtype.Timestamp](m, typ, text)
+	case Date:
+		return copyTime[pgtype.Date](m, typ, text)
 	case Int4Range, Int4Multirange:
 		return copyRange[pgtype.Int4](m, typ, text)
 	case Int8Range, Int8Multirange:
@@ -509,6 +553,14 @@ func copyValue(m *pgtype.Map, typ Type, text string) (any, error) {
 		return copyRange[pgtype.Date](m, typ, text)
 	}
 	return text, nil
+}
+
+// copyTime reads a time with pgtype, which knows infinity.
+func copyTime[T any](m *pgtype.Map, typ Type, text string) (any, error) {
+	if strings.HasSuffix(string(typ), "[]") {
+		return copyScan[pgtype.Array[T]](m, typ, text)
+	}
+	return copyScan[T](m, typ, text)
 }
 
 func copyRange[T any](m *pgtype.Map, typ Type, text string) (any, error) {

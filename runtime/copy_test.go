@@ -388,3 +388,73 @@ func TestCopyLostConnection(t *testing.T) {
 	require.NoError(t, admin.QueryRow(ctx, `SELECT count(*) FROM "odd ""table"""`).Scan(&n))
 	require.Zero(t, n)
 }
+
+// TestCopyThroughWrapper copies types that pgx has to be told of.
+func TestCopyThroughWrapper(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	conn := connect(t)
+	_, err := conn.Exec(ctx, userTypes+"CREATE TABLE w (v int4multirange, e mood, s spot, a mood[]); CREATE TABLE m (v money)")
+	require.NoError(t, err)
+	type shop struct {
+		Ranges pgtype.Multirange[pgtype.Range[int32]]
+		Mood   Mood
+		Spot   *Spot
+		Moods  []Mood
+	}
+	load := &runtime.CopyStatement[shop]{
+		Name: "Load", Table: []string{"w"},
+		Columns: []runtime.Column{
+			{Name: "v", Type: runtime.Int4Multirange},
+			{Name: "e", Type: "public.mood"},
+			{Name: "s", Type: "public.spot"},
+			{Name: "a", Type: "public.mood[]"},
+		},
+		Encode: func(s *shop, e *runtime.Encoder) {
+			runtime.EncodeMultirange(e, s.Ranges, (*runtime.Encoder).Int4)
+			runtime.EncodeEnum(e, s.Mood)
+			runtime.EncodeNullComposite(e, s.Spot, "public.spot", (*Spot).encode)
+			runtime.EncodeNullArray(e, s.Moods, "public.mood", runtime.EncodeEnum[Mood])
+		},
+	}
+	ranges := pgtype.Multirange[pgtype.Range[int32]]{{Lower: 1, Upper: 3, LowerType: pgtype.Inclusive, UpperType: pgtype.Exclusive, Valid: true}}
+	plain := []shop{{Ranges: ranges, Mood: "sad"}}
+	rich := []shop{{Ranges: ranges, Mood: "sad", Spot: &Spot{Name: pointer(`"x"`), Note: "n"}, Moods: []Mood{"so, so", ""}}}
+	db := &wrapper{conn}
+	count := func() (n int) {
+		require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM w WHERE v = '{[1,3)}' AND e = 'sad'").Scan(&n))
+		return n
+	}
+
+	_, err = load.From(ctx, db, plain)
+	require.NoError(t, err)
+	require.Equal(t, 1, count())
+	_, err = load.From(ctx, db, rich)
+	require.ErrorContains(t, err, "pgx, which encodes what is copied through a wrapper, has to be told of public.mood: "+
+		"register it on the connection, or pass the pool, connection or transaction itself")
+	require.Equal(t, 1, count())
+
+	types, err := conn.LoadTypes(ctx, []string{"mood", "_mood", "spot"})
+	require.NoError(t, err)
+	conn.TypeMap().RegisterTypes(types)
+	_, err = load.From(ctx, db, rich)
+	require.ErrorContains(t, err, "cannot find encode plan")
+	rich[0].Spot = nil
+	_, err = load.From(ctx, db, rich)
+	require.NoError(t, err)
+	var text string
+	require.NoError(t, conn.QueryRow(ctx, "SELECT a::text FROM w WHERE a IS NOT NULL").Scan(&text))
+	require.Equal(t, `{"so, so",""}`, text)
+
+	// Eight bytes of text would be taken for the eight bytes of a money.
+	money := &runtime.CopyStatement[string]{
+		Name: "Load", Table: []string{"m"}, Columns: []runtime.Column{{Name: "v", Type: runtime.Money}},
+		Encode: func(s *string, e *runtime.Encoder) { e.Text(*s) },
+	}
+	_, err = money.From(ctx, db, []string{"12345.67"})
+	require.EqualError(t, err, `Load: column "v": pgx, which encodes what is copied through a wrapper, cannot encode money: `+
+		"pass the pool, connection or transaction itself")
+	money.Columns[0] = runtime.Column{Name: "v", Type: "public.cash", Text: true}
+	_, err = money.From(ctx, db, []string{"12345.67"})
+	require.ErrorContains(t, err, "cannot encode public.cash")
+}

@@ -235,22 +235,22 @@ func TestDrift(t *testing.T) {
 	})
 }
 
-type upper struct{ s string }
+type upper struct{ S string }
 
 func (u *upper) Scan(v any) error {
 	s, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("%T", v)
 	}
-	u.s = strings.ToUpper(s)
+	u.S = strings.ToUpper(s)
 	return nil
 }
 
 func (u upper) Value() (driver.Value, error) {
-	if u.s == "BAD" {
+	if u.S == "BAD" {
 		return nil, errors.New("bad value")
 	}
-	return strings.ToLower(u.s), nil
+	return strings.ToLower(u.S), nil
 }
 
 type meta struct {

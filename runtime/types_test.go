@@ -62,8 +62,8 @@ type kind[T, N any] struct {
 	arg       func(T) any
 	nullArg   func(N) any
 	some      func(T) N
-	// wrapped is false if pgx cannot copy the type through a wrapper without
-	// its being registered.
+	// unwrappable is true if pgx cannot copy the type, or arrays of it,
+	// through a wrapper without its being registered.
 	unwrappable bool
 }
 
@@ -285,7 +285,8 @@ func (k *kind[T, N]) run(t *testing.T, url string) {
 		}
 		n, err := load.From(ctx, db, records)
 		if way == "wrapper" && k.unwrappable {
-			require.ErrorContains(t, err, "pass the pool, connection or transaction itself")
+			require.Error(t, err)
+			require.Regexp(t, "pass the pool, connection or transaction itself|cannot find encode plan", err.Error())
 			continue
 		}
 		require.NoError(t, err, way)
