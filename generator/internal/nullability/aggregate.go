@@ -77,63 +77,82 @@ func (a *analysis) evalGroupingSet(e *env, n *nodetree.Node) (verdict, bool) {
 	case "AGGREF", "GROUPINGFUNC", "WINDOWFUNC":
 		return verdict{}, false
 	}
-	a.printGroups(e.q)
-	if len(e.q.groupPrints) == 0 {
+	g := e.q.groupedAs(n)
+	switch {
+	case g == nil:
 		return verdict{}, false
-	}
-	print, _ := fingerprint(n)
-	for _, g := range e.q.groupPrints {
-		if g.text != print {
-			continue
-		}
-		if !g.always {
-			if n.Tag() == "VAR" {
-				if _, ok := a.knownVar(e, n); ok {
-					return verdict{}, false
-				}
-			}
-			return nullable("not in every grouping set"), true
-		}
+	case g.always:
 		return a.eval(a.rows(e), n), true
-	}
-	return verdict{}, false
-}
-
-// isGroupedExpr reports whether an expression is one that q groups by.
-func (a *analysis) isGroupedExpr(q *query, n *nodetree.Node) bool {
-	a.printGroups(q)
-	print, _ := fingerprint(n)
-	for _, g := range q.groupPrints {
-		if g.text == print {
-			return true
+	case !g.mixed && n.Tag() == "VAR":
+		if _, ok := a.knownVar(e, n); ok {
+			return verdict{}, false
 		}
 	}
-	return false
+	return nullable("not in every grouping set"), true
 }
 
-// groupPrint is a grouped expression.
-type groupPrint struct {
+// groupedExpr is an expression that a query groups by.
+type groupedExpr struct {
 	text string
-	// always: in all grouping sets.
+	// always: it is in all grouping sets.
 	always bool
+	// mixed: it is written twice, and only one of them is. Nobody knows then
+	// which of the two something refers to.
+	mixed bool
 }
 
-func (a *analysis) printGroups(q *query) {
-	if q.havePrints {
-		return
+// groupedAs returns how q groups by an expression, or nil.
+func (q *query) groupedAs(n *nodetree.Node) *groupedExpr {
+	groups := q.groups()
+	if len(groups) == 0 {
+		return nil
 	}
-	q.havePrints = true
-	for _, v := range q.node.List("groupClause") {
+	text, _ := fingerprint(n)
+	for i := range groups {
+		if groups[i].text == text {
+			return &groups[i]
+		}
+	}
+	return nil
+}
+
+// groups are the grouped expressions of a query with grouping sets, in the
+// order of GROUP BY.
+func (q *query) groups() []groupedExpr {
+	if q.haveGroups || q.sets == nil {
+		return q.groupedExprs
+	}
+	q.haveGroups = true
+	clauses := q.node.List("groupClause")
+	// same are the texts by which expressions are told apart: from PostgreSQL 18
+	// on, the output list refers to the first one of equals.
+	same := make([]string, len(clauses))
+	for i, v := range clauses {
 		ref := v.Node().Int("tleSortGroupRef")
-		for _, t := range q.node.List("targetList") {
-			if t := t.Node(); t.Int("ressortgroupref") == ref && ref != 0 {
-				expr := t.Node("expr")
-				print, _ := fingerprint(expr)
-				q.groupPrints = append(q.groupPrints, groupPrint{print, q.inAllSets(ref)})
+		g := groupedExpr{always: q.inAllSets(ref)}
+		for _, v := range q.node.List("targetList") {
+			if t := v.Node(); t.Int("ressortgroupref") == ref && ref != 0 {
+				g.text, _ = fingerprint(t.Node("expr"))
+				break
+			}
+		}
+		same[i] = g.text
+		for _, r := range q.rels {
+			if r.kind == rteGroup {
+				same[i], _ = fingerprint(r.groupExpr(i + 1))
+			}
+		}
+		q.groupedExprs = append(q.groupedExprs, g)
+	}
+	for i := range same {
+		for j := range same {
+			if same[i] == same[j] && q.groupedExprs[i].always != q.inAllSets(clauses[j].Node().Int("tleSortGroupRef")) {
+				q.groupedExprs[i].always, q.groupedExprs[i].mixed = false, true
 				break
 			}
 		}
 	}
+	return q.groupedExprs
 }
 
 // inAllSets reports whether a grouped expression is in every grouping set. The

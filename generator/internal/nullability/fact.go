@@ -151,7 +151,7 @@ func (c *collector) collect(n *nodetree.Node, w want) facts {
 	if n == nil || !c.a.step() {
 		return nil
 	}
-	if c.grouped && c.q.sets != nil && n.Tag() != "VAR" && c.a.isGroupedExpr(c.q, n) {
+	if c.grouped && c.q.sets != nil && n.Tag() != "VAR" && c.q.groupedAs(n) != nil {
 		// The value of a grouped expression says nothing of its columns, which a
 		// grouping set may have turned into NULL.
 		return nil

@@ -64,8 +64,8 @@ type query struct {
 	outFacts        facts
 	haveOut         bool
 	aggregatePrints []string
-	groupPrints     []groupPrint
-	havePrints      bool
+	groupedExprs    []groupedExpr
+	haveGroups      bool
 	srfs            int
 }
 

@@ -38,6 +38,13 @@ func (a *analysis) evalColumn(e *env, n *nodetree.Node, column int) verdict {
 	if r == nil {
 		return nullable("unknown relation")
 	}
+	var group *groupedExpr
+	if t.grouped {
+		group = t.q.groupedVar(rel, column)
+	}
+	if group != nil && group.mixed {
+		return nullable("not in every grouping set")
+	}
 	returning := n.Int("varreturningtype")
 	changed := rel == t.q.result && returning != returningOld &&
 		(t.q.command == updateCommand || t.q.command == mergeCommand)
@@ -56,10 +63,8 @@ func (a *analysis) evalColumn(e *env, n *nodetree.Node, column int) verdict {
 	if ok, s := e.present(level, rel); !ok {
 		return nullable(s.why(a.relationName(r)))
 	}
-	if t.grouped && t.q.sets != nil && r.kind != rteGroup {
-		if v, ok := a.groupedVar(t, rel, column); ok {
-			return v
-		}
+	if group != nil && !group.always {
+		return nullable("not in every grouping set")
 	}
 	if column == wholeRow {
 		switch r.kind {
@@ -87,23 +92,33 @@ func (a *analysis) knownVar(e *env, n *nodetree.Node) (fact, bool) {
 	return e.known(level, rel, column)
 }
 
-// groupedVar judges a column that a subquery takes from a query with grouping
-// sets around it.
-func (a *analysis) groupedVar(t *env, rel, column int) (verdict, bool) {
-	for _, v := range t.q.node.List("groupClause") {
+// groupedVar finds how a query groups by a column, also where a subquery refers
+// to it, or nil.
+func (q *query) groupedVar(rel, column int) *groupedExpr {
+	if q.sets == nil {
+		return nil
+	}
+	if r := q.rel(rel); r.kind == rteGroup {
+		if groups := q.groups(); column >= 1 && column <= len(groups) {
+			return &groups[column-1]
+		}
+		return nil
+	}
+	var found *groupedExpr
+	for i, v := range q.node.List("groupClause") {
 		ref := v.Node().Int("tleSortGroupRef")
-		for _, target := range t.q.node.List("targetList") {
+		for _, target := range q.node.List("targetList") {
 			expr := target.Node().Node("expr")
 			if target.Node().Int("ressortgroupref") != ref || expr.Tag() != "VAR" || expr.Int("varlevelsup") != 0 {
 				continue
 			}
-			r, c, other := t.q.resolve(expr.Int("varno"), expr.Int("varattno"))
-			if other == nil && r == rel && c == column && !t.q.inAllSets(ref) {
-				return nullable("not in every grouping set"), true
+			r, c, other := q.resolve(expr.Int("varno"), expr.Int("varattno"))
+			if other == nil && r == rel && c == column && (found == nil || !q.groups()[i].always) {
+				found = &q.groups()[i]
 			}
 		}
 	}
-	return verdict{}, false
+	return found
 }
 
 // missingReturning says why OLD or NEW is missing from what a statement
@@ -192,7 +207,7 @@ func (a *analysis) relColumnAnew(t *env, index int, r *rel, column int) verdict 
 	case rteCTE:
 		return a.cteColumn(t, index, r, column)
 	case rteGroup:
-		return a.groupColumn(t, r, column)
+		return a.groupColumn(t, index, r, column)
 	}
 	return nullable("unknown relation")
 }
@@ -298,13 +313,12 @@ func (a *analysis) valuesColumn(t *env, r *rel, column int) verdict {
 }
 
 // groupColumn judges a column of the grouping step (PostgreSQL 18).
-func (a *analysis) groupColumn(t *env, r *rel, column int) verdict {
-	clause := t.q.node.List("groupClause")
+func (a *analysis) groupColumn(t *env, index int, r *rel, column int) verdict {
 	expr := r.groupExpr(column)
-	if expr == nil || column > len(clause) {
+	if expr == nil {
 		return nullable("unknown grouped expression")
 	}
-	if !t.q.inAllSets(clause[column-1].Node().Int("tleSortGroupRef")) {
+	if g := t.q.groupedVar(index, column); t.q.sets != nil && (g == nil || !g.always) {
 		return nullable("not in every grouping set")
 	}
 	return a.eval(a.rowsOrSelf(t), expr)
