@@ -32,6 +32,7 @@ type Result struct {
 func Run(ctx context.Context, s *Session, files []*sqltext.File) (*Result, error) {
 	a := &analyser{
 		session: s,
+		judges:  nullability.NewAnalyzer(s.Catalog),
 		types:   newTypes(s.Catalog),
 		result:  &Result{Package: &model.Package{DefaultSchema: defaultSchema(s.Catalog)}},
 	}
@@ -64,6 +65,7 @@ func defaultSchema(c *catalog.Catalog) string {
 
 type analyser struct {
 	session  *Session
+	judges   *nullability.Analyzer
 	types    *types
 	result   *Result
 	embedded []*model.Table
@@ -128,8 +130,8 @@ func (a *analyser) views(ctx context.Context) error {
 
 // judge asks for the nullability of an answer's columns and parameters.
 func (a *analyser) judge(sql string, got answer) *nullability.Result {
-	return nullability.Analyze(nullability.Input{
-		SQL: sql, Tree: got.tree, Catalog: a.session.Catalog,
+	return a.judges.Analyze(nullability.Input{
+		SQL: sql, Tree: got.tree,
 		Columns: len(got.fields), Params: len(got.params),
 	})
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/pgwright/pgwright/generator/internal/nullability"
 	"github.com/pgwright/pgwright/runtime/catalog"
 )
 
@@ -22,13 +22,6 @@ type Session struct {
 	NoTree string
 	// notices collects what the server says while one statement is parsed.
 	notices []*pgconn.Notice
-}
-
-// treeSettings make the server show its analysed query tree with each Parse.
-var treeSettings = []string{
-	"debug_print_parse = on",
-	"debug_pretty_print = off",
-	"client_min_messages = log",
 }
 
 // Open connects and reads the catalog. With readOnly, transactions on the
@@ -64,8 +57,8 @@ func (s *Session) prepare(ctx context.Context, readOnly, tree bool) error {
 		s.NoTree = "the query tree is turned off"
 		return nil
 	}
-	for _, setting := range treeSettings {
-		if _, err := s.conn.Exec(ctx, "set "+setting); err != nil {
+	for setting, value := range nullability.Settings() {
+		if _, err := s.conn.Exec(ctx, "set "+setting+" = "+value); err != nil {
 			var pg *pgconn.PgError
 			if !errors.As(err, &pg) {
 				return fmt.Errorf("set %s: %w", setting, err)
@@ -145,13 +138,12 @@ func (s *Session) askWindow(ctx context.Context, statements []string, got func(i
 	return nil
 }
 
-// takeTree finds the query tree among the notices of one statement. A
-// statement that rules turn into several still has one tree before them.
+// takeTree finds the query tree among the notices of one statement.
 func (s *Session) takeTree() string {
 	tree := ""
 	for _, n := range s.notices {
-		if tree == "" && strings.HasPrefix(n.Detail, "{QUERY") || strings.HasPrefix(n.Detail, "({QUERY") {
-			tree = n.Detail
+		if t, ok := nullability.TreeFromNotice(n.Message, n.Detail); ok {
+			tree = t
 		}
 	}
 	s.notices = s.notices[:0]

@@ -69,7 +69,8 @@ func (ts *types) of(oid uint32) *model.Type {
 			t.Element = ts.of(c.Element)
 		}
 	default:
-		if c.Element != 0 {
+		// oidvector and int2vector have elements but no array's text.
+		if e := ts.catalog.Types[c.Element]; e != nil && e.Array == oid {
 			t.Kind, t.Element = model.Array, ts.of(c.Element)
 		}
 	}

@@ -461,7 +461,12 @@ func NewTypes(pkg *model.Package, opt Options) *Types {
 }
 
 // Column is the Go type of a column, as the generated code writes it.
-func (t *Types) Column(c *model.Column) string { return t.g.columnCodec(c).typ.String() }
+func (t *Types) Column(c *model.Column) string {
+	if codec := t.g.tableColumns[c]; codec != nil {
+		return codec.typ.String()
+	}
+	return t.g.columnCodec(c).typ.String()
+}
 
 // Param is the Go type of a parameter, as the generated code writes it.
 func (t *Types) Param(p *model.Param) string { return t.g.paramCodec(p).typ.String() }

@@ -183,6 +183,8 @@ type generator struct {
 	encoders      map[typeKey]bool
 	usedTables    map[tableKey]bool
 	tableStructs  map[tableKey][]*field
+	// tableColumns are the columns that a table's struct reads.
+	tableColumns  map[*model.Column]*codec
 	constantNames map[typeKey][]string
 	allNames      map[typeKey]string
 	usedTypes     map[typeKey]bool
@@ -210,7 +212,7 @@ func newGenerator(pkg *model.Package, opt Options) *generator {
 		tableNames: map[tableKey]string{}, types: map[typeKey]*model.Type{},
 		tableDecoders: map[tableKey]bool{}, decoders: map[typeKey]bool{}, encoders: map[typeKey]bool{},
 		usedTables: map[tableKey]bool{}, usedTypes: map[typeKey]bool{},
-		tableStructs: map[tableKey][]*field{}, constantNames: map[typeKey][]string{}, allNames: map[typeKey]string{},
+		tableStructs: map[tableKey][]*field{}, tableColumns: map[*model.Column]*codec{}, constantNames: map[typeKey][]string{}, allNames: map[typeKey]string{},
 		rows: map[string]*rowStruct{}, imports: map[string]string{},
 	}
 	for _, i := range opt.Initialisms {

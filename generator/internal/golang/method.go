@@ -196,10 +196,8 @@ func (g *generator) method(f *jen.File, q *query) {
 	}
 	f.Add(comment(&jen.Statement{}, g.doc(q)...).Add(g.methodCode(q)))
 	if q.stream != "" {
-		twin := *q
-		twin.Command = model.Iter
 		f.Comment(fmt.Sprintf("// %s is [Queries.%s] as a stream. The connection is busy until the loop ends.", q.stream, q.Name))
-		f.Func().Params(jen.Id("q").Op("*").Id("Queries")).Id(q.stream).Params(g.signature(&twin)...).Add(g.seq(q)).Block(
+		f.Func().Params(jen.Id("q").Op("*").Id("Queries")).Id(q.stream).Params(g.signature(q)...).Add(g.seq(q)).Block(
 			jen.Return(g.callWith(q, "Each", []jen.Code{jen.Id("ctx"), g.db()}, "arg")),
 		)
 	}

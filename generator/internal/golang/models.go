@@ -3,6 +3,7 @@ package golang
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -79,16 +80,17 @@ func (g *generator) tags(column string, t *model.Type, nullable bool, source *mo
 func parseTag(s string) map[string]string {
 	out := map[string]string{}
 	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
-		key, rest, ok := strings.Cut(s, ":\"")
-		if !ok {
+		key, rest, _ := strings.Cut(s, ":")
+		quoted, err := strconv.QuotedPrefix(rest)
+		if err != nil {
 			break
 		}
-		value, after, ok := strings.Cut(rest, "\"")
-		if !ok {
+		value, err := strconv.Unquote(quoted)
+		if err != nil {
 			break
 		}
-		out[strings.TrimSpace(key)] = value
-		s = after
+		out[key] = value
+		s = rest[len(quoted):]
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package golang
 
 import (
-	"path"
 	"strings"
 
 	"github.com/pgwright/pgwright/generator/internal/model"
@@ -86,9 +85,36 @@ func matchColumn(schema, table, column string, ref *model.ColumnRef, defaultSche
 	return glob(schema, ref.Schema) && glob(table, ref.Table) && glob(column, ref.Column)
 }
 
-func glob(pattern, s string) bool {
-	ok, err := path.Match(pattern, s)
-	return err == nil && ok
+// glob reports whether a name is one that a pattern means: * stands for any
+// characters, ? for one, and a backslash before them takes that away.
+func glob(pattern, name string) bool {
+	p, n := []rune(pattern), []rune(name)
+	// Where to go on if the name does not fit what follows the last star: that
+	// star then stands for one character more.
+	star, rest := -1, 0
+	for i, j := 0, 0; i < len(p) || j < len(n); {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, rest = i, j
+			i++
+			continue
+		case i < len(p) && j < len(n) && p[i] == '?':
+			i, j = i+1, j+1
+			continue
+		case i+1 < len(p) && j < len(n) && p[i] == '\\' && p[i+1] == n[j]:
+			i, j = i+2, j+1
+			continue
+		case i < len(p) && j < len(n) && p[i] != '\\' && p[i] == n[j]:
+			i, j = i+1, j+1
+			continue
+		}
+		if star < 0 || rest == len(n) {
+			return false
+		}
+		rest++
+		i, j = star+1, rest
+	}
+	return true
 }
 
 // matchType compares a type with a name as people write it: "uuid",

@@ -117,6 +117,11 @@ func (g *generator) prepareParams(q *query) {
 	used := newScope("_")
 	locals := newScope("_")
 	for _, p := range q.Params {
+		if isRecord(p.Type) && p.GoType == "" {
+			g.fail(q, fmt.Sprintf("parameter %s of query %s is a %s, which PostgreSQL cannot read from outside", p.Name, q.Name, p.Type.Display),
+				"cast it to a table or a composite type, as in $1::users")
+			continue
+		}
 		f := &field{codec: g.paramCodec(p), name: used.unique(g.names.exported(p.Name)), tag: map[string]string{}}
 		if g.opt.JSONTags || g.opt.DBTags || len(g.opt.StructTags) > 0 {
 			f.tag = g.tags(p.Name, p.Type, p.Nullable, p.Source)
@@ -272,9 +277,17 @@ func (g *generator) matchingTable(q *query, shape *rowShape) *model.Table {
 			if c.Source == nil || *c.Source != (model.ColumnRef{Schema: t.Schema, Table: t.Name, Column: t.Columns[i].Name}) {
 				return nil
 			}
-			if f.name != shape.fields[i].name || f.codec.typ.key() != shape.fields[i].codec.typ.key() {
+			if f.name == shape.fields[i].name && f.codec.typ.key() == shape.fields[i].codec.typ.key() {
+				continue
+			}
+			// That this query's condition rules NULL out is no reason for a
+			// struct of its own, unless the user says so.
+			if c.Nullable || c.Overridden || c.GoType != "" || !t.Columns[i].Nullable || f.name != shape.fields[i].name {
 				return nil
 			}
+		}
+		for i, f := range g.tableFields(t) {
+			g.tableColumns[q.Columns[i]] = f.codec
 		}
 		return t
 	}

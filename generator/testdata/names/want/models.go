@@ -115,6 +115,28 @@ type WeirdName struct {
 	QuoteD      *string
 }
 
+func (v *WeirdName) decode(row *runtime.Row) {
+	v.X2fa = row.Text()
+	v.WeirdName = row.Text()
+	v.WeirdName_2 = row.NullText()
+	v.Größe = row.NullInt4()
+	v.X日本 = row.NullText()
+	v.AB = row.NullInt4()
+	v.AB_2 = row.NullInt4()
+	v.AB_3 = row.NullInt4()
+	v.X = row.NullInt4()
+	v.X_2 = row.NullInt4()
+	v.ID = row.NullInt4()
+	v.ID_2 = row.NullInt4()
+	v.UserID = row.NullInt4()
+	v.UserID_2 = row.NullInt4()
+	v.V1 = row.NullInt4()
+	v.V1_2 = row.NullInt4()
+	v.V1_2_2 = row.NullInt4()
+	v.V12 = row.NullInt4()
+	v.QuoteD = row.NullText()
+}
+
 // Dbtx is a row of the table dbtx.
 type Dbtx struct {
 	ID int64

@@ -393,7 +393,7 @@ func (q *Queries) Type(ctx context.Context, type__ string) ([]string, error) {
 	return type_.All(ctx, q.db, type__)
 }
 
-var weird = runtime.Statement[WeirdRow]{
+var weird = runtime.Statement[WeirdName]{
 	Name: "Weird",
 	SQL: `-- name: Weird :many
 SELECT "2fa", "Weird Name", weird_name, "größe", "日本", "a-b", a_b, "a b", _x, x, "ID", id, user_id, "UserID", v_1, v1, v_1_2, v_12, "quote""d" FROM "Weird Name" WHERE "2fa" = $1 AND "Weird Name" = $2 AND größe = $3 AND 日本 = $4`,
@@ -418,7 +418,7 @@ SELECT "2fa", "Weird Name", weird_name, "größe", "日本", "a-b", a_b, "a b", 
 		{Name: "v_12", Type: runtime.Int4},
 		{Name: "quote\"d", Type: runtime.Text},
 	},
-	Decode: (*WeirdRow).decode,
+	Decode: (*WeirdName).decode,
 }
 
 // WeirdParams are the parameters of [Queries.Weird].
@@ -429,53 +429,8 @@ type WeirdParams struct {
 	X日本       string
 }
 
-// WeirdRow is a row of [Queries.Weird].
-type WeirdRow struct {
-	X2fa        string
-	WeirdName   string
-	WeirdName_2 *string
-	Größe       int32
-	X日本         string
-	AB          *int32
-	AB_2        *int32
-	AB_3        *int32
-	X           *int32
-	X_2         *int32
-	ID          *int32
-	ID_2        *int32
-	UserID      *int32
-	UserID_2    *int32
-	V1          *int32
-	V1_2        *int32
-	V1_2_2      *int32
-	V12         *int32
-	QuoteD      *string
-}
-
-func (v *WeirdRow) decode(row *runtime.Row) {
-	v.X2fa = row.Text()
-	v.WeirdName = row.Text()
-	v.WeirdName_2 = row.NullText()
-	v.Größe = row.Int4()
-	v.X日本 = row.Text()
-	v.AB = row.NullInt4()
-	v.AB_2 = row.NullInt4()
-	v.AB_3 = row.NullInt4()
-	v.X = row.NullInt4()
-	v.X_2 = row.NullInt4()
-	v.ID = row.NullInt4()
-	v.ID_2 = row.NullInt4()
-	v.UserID = row.NullInt4()
-	v.UserID_2 = row.NullInt4()
-	v.V1 = row.NullInt4()
-	v.V1_2 = row.NullInt4()
-	v.V1_2_2 = row.NullInt4()
-	v.V12 = row.NullInt4()
-	v.QuoteD = row.NullText()
-}
-
 // Weird returns the rows of its query.
-func (q *Queries) Weird(ctx context.Context, arg WeirdParams) ([]WeirdRow, error) {
+func (q *Queries) Weird(ctx context.Context, arg WeirdParams) ([]WeirdName, error) {
 	return weird.All(ctx, q.db, arg.X2fa, arg.WeirdName, arg.Größe, arg.X日本)
 }
 

@@ -1,0 +1,10 @@
+CREATE TABLE users (id bigserial primary key, email text not null, nick text, parent bigint references users, tags text[] not null default '{}', at timestamptz not null default '2024-02-29 12:00:00+00', meta jsonb);
+CREATE TABLE orders (id bigserial primary key, user_id bigint not null references users, total numeric(10,2) not null, note text);
+CREATE FUNCTION two_out(a int, OUT x int, OUT y text) LANGUAGE sql AS $$ SELECT a, 'y' $$;
+CREATE FUNCTION tab(a int) RETURNS TABLE (x int, y text) LANGUAGE sql AS $$ SELECT a, 'y' $$;
+CREATE FUNCTION setusers() RETURNS SETOF users LANGUAGE sql AS $$ SELECT * FROM users $$;
+CREATE FUNCTION oneuser(bigint) RETURNS users LANGUAGE sql AS $$ SELECT * FROM users LIMIT 1 $$;
+CREATE FUNCTION recs() RETURNS SETOF record LANGUAGE sql AS $$ SELECT 1, 'a'::text $$;
+CREATE FUNCTION v(int) RETURNS void LANGUAGE sql AS $$ SELECT $$;
+CREATE PROCEDURE pr(INOUT a int, b text) LANGUAGE plpgsql AS $$ BEGIN a := a+1; END $$;
+CREATE PROCEDURE pr0(a int) LANGUAGE plpgsql AS $$ BEGIN END $$;
