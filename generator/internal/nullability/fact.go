@@ -547,7 +547,8 @@ func (c *collector) variable(n *nodetree.Node) facts {
 		return facts{{key{level: level, rel: rel, column: column}, c.source}}
 	}
 	t := c.q.up(level)
-	if t == nil {
+	if t == nil || n.Int("varreturningtype") != 0 {
+		// OLD and NEW are other rows under the same number.
 		return nil
 	}
 	var out facts
@@ -578,7 +579,7 @@ func (c *collector) wholeRow(n *nodetree.Node) facts {
 		return nil
 	}
 	r := t.rel(rel)
-	if r == nil || r.kind == rteJoin || r.kind == rteGroup {
+	if r == nil || r.kind == rteJoin || r.kind == rteGroup || n.Int("varreturningtype") != 0 {
 		return nil
 	}
 	out := facts{{key{level: level, rel: rel, column: presence}, c.source}}

@@ -46,11 +46,7 @@ func (a *analysis) evalColumn(e *env, n *nodetree.Node, column int) verdict {
 		return nullable("not in every grouping set")
 	}
 	returning := n.Int("varreturningtype")
-	changed := rel == t.q.result && returning != returningOld &&
-		(t.q.command == updateCommand || t.q.command == mergeCommand)
-	// Facts are about the row that was found. What is stored instead can differ,
-	// also through a trigger.
-	if !changed {
+	if rel != t.q.result || t.q.factsHold(returning) {
 		if f, ok := e.known(level, rel, column); ok {
 			return notNull(sourceNames[f.source] + ": " + r.describe(column) + " is not null")
 		}
@@ -119,6 +115,21 @@ func (q *query) groupedVar(rel, column int) *groupedExpr {
 		}
 	}
 	return found
+}
+
+// factsHold reports whether facts about the rows of the statement's target are
+// true of what a reference to the target means. They are about the row that was
+// found. What is stored instead can differ, also through a trigger.
+func (q *query) factsHold(returning int) bool {
+	switch q.command {
+	case updateCommand:
+		return returning == returningOld
+	case deleteCommand:
+		return returning != returningNew
+	case mergeCommand:
+		return false
+	}
+	return returning == 0
 }
 
 // missingReturning says why OLD or NEW is missing from what a statement
