@@ -29,6 +29,8 @@ func (e *Encoder) argument() any {
 	switch {
 	case e.err != nil:
 		return badArgument{e.err}
+	case e.into.count != 1:
+		return badArgument{errNotWritten}
 	case e.isNull:
 		return nil
 	}

@@ -180,7 +180,7 @@ const copyChunk = 65536 - 5
 func (s *CopyStatement[T]) encode(ctx context.Context, conn *pgx.Conn, rows source[T]) (tag pgconn.CommandTag, err error) {
 	e := Encoder{
 		text: s.textual(), name: s.Name, columns: s.Columns, types: conn.TypeMap(),
-		into: container{kind: copyContainer}, buf: make([]byte, 0, copyChunk+copyChunk/8),
+		into: container{kind: copyContainer}, buf: make([]byte, 0, 1024),
 	}
 	if !e.text {
 		// The signature, no flags, no extension (COPY's binary format).

@@ -76,6 +76,7 @@ var (
 	errRagged      = errors.New("inner slices differ in length, the rows of an array of PostgreSQL do not")
 	errNoElement   = errors.New("an array element was not written by its encoder")
 	errNulByte     = errors.New(`text with a zero byte, which PostgreSQL cannot hold`)
+	errNotWritten  = errors.New("an argument was not written by its encoder, or more than once")
 	errNoField     = errors.New("a composite's field was written without its type")
 	errTimeRange   = errors.New("time is outside of what PostgreSQL can hold")
 	errLargeValue  = errors.New("value is longer than 1 GiB")
