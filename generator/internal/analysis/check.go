@@ -205,10 +205,68 @@ func (a *analyser) rejection(st *statement, e *pgconn.PgError) *diag.Diagnostic 
 	if e.Code == "42P18" && offset == 0 {
 		hint = "no use of it is left in the query: number the parameters without gaps, or name them"
 	}
+	if p := blamed(st, e, offset); p != nil {
+		spelled := fmt.Sprintf("$%d", p.Number)
+		if p.Name != "" {
+			// The number is ours; the user has never seen it.
+			message = parameterNumber.ReplaceAllLiteralString(message, p.Name)
+			spelled = "@" + p.Name
+		}
+		hint = fmt.Sprintf("say what type it has with a cast, as in %s::text", spelled)
+		if len(p.Offsets) > 1 {
+			hint = fmt.Sprintf("%s is one value of one type, and is used at %s: give every use the same cast, or use two parameters", spelled, places(st, p))
+		}
+	}
 	if e.Detail != "" {
 		message += " (" + strings.TrimSuffix(e.Detail, ".") + ")"
 	}
 	return st.at(offset, message, hint)
+}
+
+// blamed is the parameter that an error is about, or nil. PostgreSQL takes a
+// parameter's type from its first use, and reports a second one that does not
+// fit by its number or, if an operator does not take it, by that operator.
+func blamed(st *statement, e *pgconn.PgError, offset int) *sqltext.Param {
+	sql := st.rewritten.SQL
+	find := func(text string) *sqltext.Param {
+		for i, p := range st.rewritten.Params {
+			if text == fmt.Sprintf("$%d", p.Number) {
+				return &st.rewritten.Params[i]
+			}
+		}
+		return nil
+	}
+	switch {
+	case e.Code == "42P08", e.Code == "42P18" && offset > 0:
+		return find(parameterNumber.FindString(e.Message))
+	case e.Code == "42883" && strings.HasPrefix(e.Message, "operator"):
+		list := significant(sql)
+		for i, t := range list {
+			if t.Start != offset {
+				continue
+			}
+			for _, j := range []int{i - 1, i + 1} {
+				if j < 0 || j >= len(list) {
+					continue
+				}
+				if p := find(sql[list[j].Start:list[j].End]); p != nil && len(p.Offsets) > 1 {
+					return p
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// places lists where a parameter is used, as line and column.
+func places(st *statement, p *sqltext.Param) string {
+	list := make([]string, len(p.Offsets))
+	for i, offset := range p.Offsets {
+		d := st.File.Error(offset, "", "")
+		list[i] = fmt.Sprintf("%d:%d", d.Line, d.Column)
+	}
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " and " + list[last]
 }
 
 // hint is PostgreSQL's, or one for the errors that it gives none for.
@@ -217,11 +275,10 @@ func (a *analyser) hint(e *pgconn.PgError) string {
 		return e.Hint
 	}
 	switch e.Code {
-	case "42P18": // indeterminate_datatype
-		return "say what type it has with a cast, as in $1::text"
-	case "42P08": // ambiguous_parameter
-		return "give every use of the parameter the same cast"
 	case "42P01": // undefined_table
+		if !strings.HasPrefix(e.Message, "relation") {
+			return "FROM does not have it; what has an alias there goes by that alone"
+		}
 		var have []string
 		for _, r := range a.session.Catalog.Relations {
 			if own(r.Schema, r.Extension) {

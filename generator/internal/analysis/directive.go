@@ -17,6 +17,9 @@ func (a *analyser) directives(st *statement, q *model.Query) {
 		switch d.Kind {
 		case "row":
 			q.RowName = d.Name
+			if !q.Command.ReturnsRows() {
+				a.report(st.File.Error(d.Offset, fmt.Sprintf("query %s is %s and returns no rows that could be a %s", q.Name, q.Command, d.Name), "remove the line"))
+			}
 		case "column":
 			found := false
 			for _, c := range q.Columns {

@@ -103,7 +103,9 @@ func Generate(pkg *model.Package, opt Options) ([]File, diag.List) {
 	add := func(name string, f *jen.File) {
 		var b bytes.Buffer
 		if err := f.Render(&b); err != nil {
-			g.diags.Add(&diag.Diagnostic{Message: fmt.Sprintf("generated %s is not valid Go: %v", name, err), Hint: "a name or a Go type in the configuration may not be valid in Go"})
+			// What follows is the whole file.
+			reason, _, _ := strings.Cut(err.Error(), " while formatting source")
+			g.diags.Add(&diag.Diagnostic{Message: fmt.Sprintf("generated %s is not valid Go: %s", name, reason), Hint: "a name or a Go type in the configuration may not be valid in Go"})
 			return
 		}
 		files = append(files, File{Name: name, Content: tidy(b.Bytes())})

@@ -2,6 +2,7 @@ package golang
 
 import (
 	"fmt"
+	"go/token"
 	"path"
 	"slices"
 	"strings"
@@ -79,8 +80,12 @@ func (g *generator) prepareQueries() {
 			g.copies = true
 		}
 	}
-	methods := newScope("_", "WithTx")
+	methods := newScope("_", "WithTx", "db")
 	for _, q := range g.queries {
+		if token.IsKeyword(q.Name) || q.Name == "_" {
+			g.fail(q, fmt.Sprintf("%s cannot be the name of a method in Go", q.Name), "name the query as callers are to call it, such as "+upperFirst(strings.Trim(q.Name, "_")+"Query"))
+			continue
+		}
 		if methods.used[q.Name] {
 			g.fail(q, fmt.Sprintf("the method name %s is already taken", q.Name), "every query needs a name of its own")
 		}
@@ -152,7 +157,7 @@ func (g *generator) prepareRow(q *query) {
 				"select its fields one by one, or cast it to a composite type made with CREATE TYPE")
 		}
 	}
-	if len(q.Columns) == 1 && q.Columns[0].Embed == nil {
+	if len(q.Columns) == 1 && q.Columns[0].Embed == nil && q.RowName == "" {
 		c := q.Columns[0]
 		q.row = &rowShape{scalar: &field{name: "v", codec: g.columnCodec(c)}}
 		return

@@ -9,3 +9,7 @@ SELECT b, id FROM a;
 -- name: C :many
 -- row: A
 SELECT id, b, 1 AS one FROM a;
+
+-- name: D :exec
+-- row: Nothing
+DELETE FROM a;

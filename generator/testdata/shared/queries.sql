@@ -11,3 +11,7 @@ SELECT id, name FROM items WHERE name = $1;
 -- name: Prices :many
 -- column: price not null
 SELECT price FROM items;
+
+-- name: JustNames :many
+-- row: JustName
+SELECT name FROM items;

@@ -53,6 +53,30 @@ func (q *Queries) ItemsNamed(ctx context.Context, name string) ([]NamedItem, err
 	return itemsNamed.All(ctx, q.db, name)
 }
 
+var justNames = runtime.Statement[JustName]{
+	Name: "JustNames",
+	SQL: `-- name: JustNames :many
+SELECT name FROM items`,
+	Columns: []runtime.Column{
+		{Name: "name", Type: runtime.Text},
+	},
+	Decode: (*JustName).decode,
+}
+
+// JustName is a row of [Queries.JustNames].
+type JustName struct {
+	Name string
+}
+
+func (v *JustName) decode(row *runtime.Row) {
+	v.Name = row.Text()
+}
+
+// JustNames returns the rows of its query.
+func (q *Queries) JustNames(ctx context.Context) ([]JustName, error) {
+	return justNames.All(ctx, q.db)
+}
+
 var prices = runtime.Statement[pgtype.Numeric]{
 	Name: "Prices",
 	SQL: `-- name: Prices :many
