@@ -287,7 +287,7 @@ func (a *analyser) hint(e *pgconn.PgError) string {
 		}
 		if m := quotedName.FindStringSubmatch(e.Message); m != nil {
 			_, name, _ := cutLast(m[1], ".")
-			if near := nearestSorted(name, have); near != "" {
+			if near := nearest(name, have); near != "" {
 				return fmt.Sprintf("did you mean %q?", near)
 			}
 		}
@@ -312,12 +312,4 @@ func cutLast(s, sep string) (before, after string, found bool) {
 		return s[:i], s[i+len(sep):], true
 	}
 	return "", s, false
-}
-
-// nearestSorted is nearest with an answer that does not depend on the order of
-// the candidates.
-func nearestSorted(word string, candidates []string) string {
-	sorted := append([]string(nil), candidates...)
-	slices.Sort(sorted)
-	return nearest(word, sorted)
 }

@@ -92,34 +92,7 @@ func (a *analyser) noTarget(st *statement, d sqltext.Directive, what string, hav
 	return st.File.Error(d.Offset, fmt.Sprintf("query %s has no %s %s", st.Header.Name, what, d.Target), hint)
 }
 
-// nearest returns the candidate that a misspelt word most likely means, or "".
-func nearest(word string, candidates []string) string {
-	best, bestDistance := "", max(2, len(word)/3)+1
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < bestDistance {
-			best, bestDistance = c, d
-		}
-	}
-	return best
-}
-
-// distance is the Levenshtein distance of two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		previous := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := previous
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			previous = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
+// nearest returns the name that a misspelt one most likely means, or "".
+func nearest(word string, names []string) string {
+	return diag.Nearest(word, names, max(2, len(word)/3))
 }

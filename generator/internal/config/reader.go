@@ -348,7 +348,7 @@ func nearest(word string, candidates []string) string {
 		if c == folded || "emit"+folded == c {
 			return candidate
 		}
-		if cost := edits(folded, c); cost < bestCost {
+		if cost := diag.Distance(folded, c); cost < bestCost {
 			best, bestCost = candidate, cost
 		}
 	}
@@ -358,31 +358,4 @@ func nearest(word string, candidates []string) string {
 // fold drops what people write differently: case, underscores, dashes.
 func fold(s string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(s))
-}
-
-// edits is the Levenshtein distance with swapped neighbours as one edit.
-func edits(a, b string) int {
-	if len(a) > 100 || len(b) > 100 {
-		return 100
-	}
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }

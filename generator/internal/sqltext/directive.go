@@ -3,6 +3,8 @@ package sqltext
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pgwright/pgwright/generator/internal/diag"
 )
 
 // Directive is a comment line that has the last word over the analysis:
@@ -148,7 +150,7 @@ func nearestDirective(word, rest string) string {
 	lower := strings.ToLower(word)
 	best, least := "", 3
 	for _, k := range directiveKinds {
-		if d := distance(lower, k); d < least {
+		if d := diag.Distance(lower, k); d < least {
 			best, least = k, d
 		}
 	}
