@@ -394,35 +394,35 @@ func TestCopyThroughWrapper(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	conn := connect(t)
-	_, err := conn.Exec(ctx, userTypes+"CREATE TABLE w (v int4multirange, e mood, s spot, a mood[]); CREATE TABLE m (v money)")
+	_, err := conn.Exec(ctx, userTypes+"CREATE TABLE w (v int4range, e mood, s spot, a mood[]); CREATE TABLE m (v money)")
 	require.NoError(t, err)
 	type shop struct {
-		Ranges pgtype.Multirange[pgtype.Range[int32]]
-		Mood   Mood
-		Spot   *Spot
-		Moods  []Mood
+		Range pgtype.Range[int32]
+		Mood  Mood
+		Spot  *Spot
+		Moods []Mood
 	}
 	load := &runtime.CopyStatement[shop]{
 		Name: "Load", Table: []string{"w"},
 		Columns: []runtime.Column{
-			{Name: "v", Type: runtime.Int4Multirange},
+			{Name: "v", Type: runtime.Int4Range},
 			{Name: "e", Type: "public.mood"},
 			{Name: "s", Type: "public.spot"},
 			{Name: "a", Type: "public.mood[]"},
 		},
 		Encode: func(s *shop, e *runtime.Encoder) {
-			runtime.EncodeMultirange(e, s.Ranges, (*runtime.Encoder).Int4)
+			runtime.EncodeRange(e, s.Range, (*runtime.Encoder).Int4)
 			runtime.EncodeEnum(e, s.Mood)
 			runtime.EncodeNullComposite(e, s.Spot, "public.spot", (*Spot).encode)
 			runtime.EncodeNullArray(e, s.Moods, "public.mood", runtime.EncodeEnum[Mood])
 		},
 	}
-	ranges := pgtype.Multirange[pgtype.Range[int32]]{{Lower: 1, Upper: 3, LowerType: pgtype.Inclusive, UpperType: pgtype.Exclusive, Valid: true}}
-	plain := []shop{{Ranges: ranges, Mood: "sad"}}
-	rich := []shop{{Ranges: ranges, Mood: "sad", Spot: &Spot{Name: pointer(`"x"`), Note: "n"}, Moods: []Mood{"so, so", ""}}}
+	span := pgtype.Range[int32]{Lower: 1, Upper: 3, LowerType: pgtype.Inclusive, UpperType: pgtype.Exclusive, Valid: true}
+	plain := []shop{{Range: span, Mood: "sad"}}
+	rich := []shop{{Range: span, Mood: "sad", Spot: &Spot{Name: pointer(`"x"`), Note: "n"}, Moods: []Mood{"so, so", ""}}}
 	db := &wrapper{conn}
 	count := func() (n int) {
-		require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM w WHERE v = '{[1,3)}' AND e = 'sad'").Scan(&n))
+		require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM w WHERE v = '[1,3)' AND e = 'sad'").Scan(&n))
 		return n
 	}
 
