@@ -304,6 +304,13 @@ func TestGeneratedCodeReportsNullElements(t *testing.T) {
 	_, err = q.ListLists(ctx)
 	require.ErrorContains(t, err, "ListLists")
 	require.ErrorContains(t, err, "texts")
+
+	// A directive makes room for it.
+	rows, err := q.TextsWithNull(ctx)
+	require.NoError(t, err)
+	require.Len(t, rows[0].Texts, 2)
+	require.Equal(t, "a", *rows[0].Texts[0])
+	require.Nil(t, rows[0].Texts[1])
 }
 
 // time.Time has no infinity: reading one is an error, not a wrong time.

@@ -10,7 +10,15 @@ import (
 // what an override of the column or its type names, else the type's own.
 func (g *generator) codecFor(t, domain *model.Type, nullable bool, dimensions int, elementNullable bool, source *model.ColumnRef, directive string) *codec {
 	if directive != "" {
-		return g.overrideCodec(t, g.parseGoType(directive))
+		typ := g.parseGoType(directive)
+		// A type that the column could have anyway, such as a slice with
+		// pointers for the elements, is decoded as ever.
+		for _, pointers := range []bool{elementNullable, !elementNullable} {
+			if c := g.codecOf(t, nullable, dimensions, pointers); c.typ.key() == typ.key() {
+				return c
+			}
+		}
+		return g.overrideCodec(t, typ)
 	}
 	for _, o := range g.opt.Overrides {
 		if o.Column != "" && matchColumn(o.Schema, o.Table, o.Column, source, g.opt.DefaultSchema) {

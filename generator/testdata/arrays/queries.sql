@@ -14,3 +14,7 @@ SELECT id FROM lists WHERE texts && @texts AND id = ANY (@ids::bigint[]);
 
 -- name: Gather :many
 SELECT array_agg(n_texts[1]) AS nullable_elements, array_agg(id) AS ids, ARRAY[1, 2] AS constant, ARRAY[[1, NULL]] AS holes FROM lists GROUP BY texts;
+
+-- name: TextsWithNull :many
+-- column: texts go: []*string
+SELECT id, texts FROM lists;
