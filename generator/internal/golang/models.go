@@ -53,11 +53,12 @@ func structTag(tag map[string]string) string {
 	return "`" + s + "`"
 }
 
-// tags are the struct tags of a column.
-func (g *generator) tags(column string, t *model.Type, nullable bool, source *model.ColumnRef) map[string]string {
+// tags are the struct tags of a column. Two columns whose names in JSON are the
+// same would both be missing there: keys hands out those names.
+func (g *generator) tags(column string, t *model.Type, nullable bool, source *model.ColumnRef, keys *scope) map[string]string {
 	tag := map[string]string{}
 	if g.opt.JSONTags {
-		tag["json"] = g.jsonName(column)
+		tag["json"] = keys.unique(g.jsonName(column))
 	}
 	if g.opt.DBTags {
 		tag["db"] = column
@@ -226,13 +227,13 @@ func idents(names []string) []jen.Code {
 func (g *generator) composite(f *jen.File, t *model.Type) {
 	k := typeKey{t.Schema, t.Name}
 	name := g.typeNames[k]
-	used := newScope("_")
+	used, keys := newScope("_"), newScope("_")
 	fields := make([]*field, len(t.Fields))
 	for i, a := range t.Fields {
 		fields[i] = &field{
 			name:    used.unique(g.names.exported(orPlace(a.Name, i))),
 			codec:   g.codecOf(a.Type, true, a.Dimensions, false),
-			tag:     g.tags(a.Name, a.Type, true, nil),
+			tag:     g.tags(a.Name, a.Type, true, nil, keys),
 			comment: a.Comment,
 		}
 	}
@@ -282,14 +283,14 @@ func (g *generator) tableFields(t *model.Table) []*field {
 	if fields, ok := g.tableStructs[k]; ok {
 		return fields
 	}
-	used := newScope("_")
+	used, keys := newScope("_"), newScope("_")
 	fields := make([]*field, len(t.Columns))
 	for i, c := range t.Columns {
 		ref := &model.ColumnRef{Schema: t.Schema, Table: t.Name, Column: c.Name}
 		fields[i] = &field{
 			name:    used.unique(g.names.exported(orPlace(c.Name, i))),
 			codec:   g.codecFor(c.Type, c.Domain, c.Nullable, c.Dimensions, c.ElementNullable, ref, ""),
-			tag:     g.tags(c.Name, c.Type, c.Nullable, ref),
+			tag:     g.tags(c.Name, c.Type, c.Nullable, ref, keys),
 			comment: c.Comment,
 		}
 	}

@@ -119,7 +119,7 @@ func upperFirst(s string) string {
 }
 
 func (g *generator) prepareParams(q *query) {
-	used := newScope("_")
+	used, keys := newScope("_"), newScope("_")
 	locals := newScope("_")
 	for _, p := range q.Params {
 		if isRecord(p.Type) && p.GoType == "" {
@@ -129,12 +129,12 @@ func (g *generator) prepareParams(q *query) {
 		}
 		f := &field{codec: g.paramCodec(p), name: used.unique(g.names.exported(p.Name)), tag: map[string]string{}}
 		if g.opt.JSONTags || g.opt.DBTags || len(g.opt.StructTags) > 0 {
-			f.tag = g.tags(p.Name, p.Type, p.Nullable, p.Source)
+			f.tag = g.tags(p.Name, p.Type, p.Nullable, p.Source, keys)
 		}
 		q.params = append(q.params, f)
 		q.paramNames = append(q.paramNames, locals.unique(g.names.unexported(p.Name, q.variable)))
 	}
-	if len(q.params) > 0 && len(q.params) > g.opt.ParameterLimit || q.Command == model.CopyFrom && len(q.params) > 1 {
+	if len(q.params) > 0 && len(q.params) > g.opt.ParameterLimit || g.takesMany(q) && len(q.params) > 1 {
 		q.paramsStruct = g.top.unique(upperFirst(q.Name) + "Params")
 	}
 }
@@ -163,7 +163,7 @@ func (g *generator) prepareRow(q *query) {
 		return
 	}
 	shape := &rowShape{}
-	used, keys := newScope("_"), newScope("_")
+	used, names, keys := newScope("_"), newScope("_"), newScope("_")
 	for i := 0; i < len(q.Columns); {
 		c := q.Columns[i]
 		if c.Embed != nil {
@@ -180,7 +180,7 @@ func (g *generator) prepareRow(q *query) {
 				note = "nil without a row: " + c.Embed.Why
 			}
 			shape.fields = append(shape.fields, &rowField{
-				field: field{name: used.unique(g.embedName(q, c.Embed)), codec: &codec{typ: typ}, tag: g.tags(keys.unique(c.Embed.Name), nil, false, nil), note: note},
+				field: field{name: used.unique(g.embedName(q, c.Embed)), codec: &codec{typ: typ}, tag: g.tags(names.unique(c.Embed.Name), nil, false, nil, keys), note: note},
 				embed: c.Embed, columns: n,
 			})
 			i += n
@@ -189,7 +189,7 @@ func (g *generator) prepareRow(q *query) {
 		f := field{
 			name:    used.unique(g.names.exported(orPlace(c.Name, i))),
 			codec:   g.columnCodec(c),
-			tag:     g.tags(keys.unique(orPlace(c.Name, i)), c.Type, c.Nullable, c.Source),
+			tag:     g.tags(names.unique(orPlace(c.Name, i)), c.Type, c.Nullable, c.Source, keys),
 			comment: c.Comment,
 		}
 		if c.Nullable && !plainReason(c.Why) {

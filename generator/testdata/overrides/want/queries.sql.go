@@ -113,7 +113,7 @@ SELECT settings FROM accounts WHERE id = $1`,
 		{Name: "settings", Type: runtime.JSONB},
 	},
 	Decode: func(v *json.RawMessage, row *runtime.Row) {
-		*v = runtime.Scan[json.RawMessage](row)
+		*v = row.JSON()
 	},
 }
 
