@@ -100,7 +100,13 @@ func Generate(pkg *model.Package, opt Options) ([]File, diag.List) {
 		return nil, g.diags
 	}
 	var files []File
+	taken := map[string]bool{}
 	add := func(name string, f *jen.File) {
+		if taken[name] {
+			g.diags.Add(&diag.Diagnostic{Message: fmt.Sprintf("two generated files are called %s", name), Hint: "change the output_…_file_name in the configuration, or the name of the query file"})
+			return
+		}
+		taken[name] = true
 		var b bytes.Buffer
 		if err := f.Render(&b); err != nil {
 			// What follows is the whole file.
@@ -114,12 +120,12 @@ func Generate(pkg *model.Package, opt Options) ([]File, diag.List) {
 	for _, group := range g.groups() {
 		add(g.fileName(group.base), g.queryFile(group))
 	}
-	add(cmp.Or(g.opt.DBFile, "db.go"), g.dbFile())
+	add(goFile(g.opt.DBFile, "db"), g.dbFile())
 	if f := g.modelsFile(); f != nil {
-		add(cmp.Or(g.opt.ModelsFile, "models.go"), f)
+		add(goFile(g.opt.ModelsFile, "models"), f)
 	}
 	if g.opt.Interface {
-		add(cmp.Or(g.opt.QuerierFile, "querier.go"), g.querierFile())
+		add(goFile(g.opt.QuerierFile, "querier"), g.querierFile())
 	}
 	if g.diags.HasErrors() {
 		return nil, g.diags
@@ -318,18 +324,31 @@ func (g *generator) file(source string) *jen.File {
 }
 
 // fileName is the name of the Go file for a query file. The go command reads
-// "x_windows.sql.go" as a file for that system alone: an underscore prevents it.
+// "x_windows.sql.go" as a file for that system alone and "x_test.go" as a test,
+// which an underscore prevents, and takes no notice of one that begins with
+// an underscore or a dot.
 func (g *generator) fileName(base string) string {
-	suffix := g.opt.FilesSuffix
-	name := base
-	stem, rest, _ := strings.Cut(base, ".")
-	if i := strings.LastIndexByte(stem, '_'); i >= 0 && constrained(stem[i+1:]) {
-		name = stem + "_"
-		if rest != "" {
-			name += "." + rest
-		}
+	stem, rest, found := strings.Cut(base, ".")
+	if stem == "" || stem[0] == '_' {
+		stem = "x" + stem
 	}
-	return name + suffix + ".go"
+	if i := strings.LastIndexByte(stem, '_'); i >= 0 && constrained(stem[i+1:]) {
+		stem += "_"
+	}
+	name := stem
+	if found {
+		name += "." + rest
+	}
+	name = strings.TrimSuffix(name+g.opt.FilesSuffix, ".go")
+	if strings.HasSuffix(name, "_test") {
+		name += "_"
+	}
+	return name + ".go"
+}
+
+// goFile is a configured name of a file, with or without its ending.
+func goFile(name, byDefault string) string {
+	return strings.TrimSuffix(cmp.Or(name, byDefault), ".go") + ".go"
 }
 
 // constrained reports whether the go command takes a file name's last word as
