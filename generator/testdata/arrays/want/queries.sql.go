@@ -240,3 +240,30 @@ SELECT id, texts, n_texts, numbers, grid, n_grid, cube, moods, n_moods, mood_gri
 func (q *Queries) ListLists(ctx context.Context) ([]List, error) {
 	return listLists.All(ctx, q.db)
 }
+
+var textsWithNull = runtime.Statement[TextsWithNullRow]{
+	Name: "TextsWithNull",
+	SQL: `-- name: TextsWithNull :many
+SELECT id, texts FROM lists`,
+	Columns: []runtime.Column{
+		{Name: "id", Type: runtime.Int8},
+		{Name: "texts", Type: runtime.Text + "[]"},
+	},
+	Decode: (*TextsWithNullRow).decode,
+}
+
+// TextsWithNullRow is a row of [Queries.TextsWithNull].
+type TextsWithNullRow struct {
+	ID    int64
+	Texts []*string
+}
+
+func (v *TextsWithNullRow) decode(row *runtime.Row) {
+	v.ID = row.Int8()
+	v.Texts = runtime.Array(row, (*runtime.Row).NullText)
+}
+
+// TextsWithNull returns the rows of its query.
+func (q *Queries) TextsWithNull(ctx context.Context) ([]TextsWithNullRow, error) {
+	return textsWithNull.All(ctx, q.db)
+}
