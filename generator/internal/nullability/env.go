@@ -1,6 +1,8 @@
 package nullability
 
 import (
+	"strings"
+
 	"github.com/pgwright/pgwright/generator/internal/nodetree"
 )
 
@@ -35,7 +37,17 @@ type verdict struct {
 }
 
 func nullable(why string) verdict { return verdict{null: true, why: why} }
-func notNull(why string) verdict  { return verdict{why: why} }
+
+// because is nullable for the reason of a part. Nested parts of a kind are not
+// counted up: "case: case: case: …".
+func because(part, why string) verdict {
+	if strings.HasPrefix(why, part) {
+		part = ""
+	}
+	return nullable(part + why)
+}
+
+func notNull(why string) verdict { return verdict{why: why} }
 
 // env is where an expression stands: a query and what is known of its rows.
 type env struct {

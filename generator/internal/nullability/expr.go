@@ -218,7 +218,7 @@ func (a *analysis) evalBool(e *env, n *nodetree.Node) verdict {
 			}
 		}
 		if r.null {
-			return nullable("condition over " + a.describe(e, v.Node(), r))
+			return because("condition over ", a.describe(e, v.Node(), r))
 		}
 	}
 	return notNull("condition over values that are not null")
@@ -239,7 +239,7 @@ func (a *analysis) evalCase(e *env, n *nodetree.Node) verdict {
 	for _, v := range n.List("args") {
 		when := v.Node()
 		if r := a.eval(at.with(c.collect(when.Node("expr"), isTrue)), when.Node("result")); r.null {
-			return nullable("case: " + a.describe(at, when.Node("result"), r))
+			return because("case: ", a.describe(at, when.Node("result"), r))
 		}
 		at = at.with(c.collect(when.Node("expr"), isNotTrue))
 	}
@@ -248,7 +248,7 @@ func (a *analysis) evalCase(e *env, n *nodetree.Node) verdict {
 		return nullable("case without else")
 	}
 	if r := a.eval(at, last); r.null {
-		return nullable("case: " + a.describe(at, last, r))
+		return because("case: ", a.describe(at, last, r))
 	}
 	return notNull("case of values that are not null")
 }

@@ -40,11 +40,11 @@ func (a *analysis) setColumn(e *env, n *nodetree.Node, i int) verdict {
 	switch n.Int("op") {
 	case setUnion:
 		if left.null {
-			return nullable("union: " + left.why)
+			return because("union: ", left.why)
 		}
 		right := a.setColumn(e, n.Node("rarg"), i)
 		if right.null {
-			return nullable("union: " + right.why)
+			return because("union: ", right.why)
 		}
 		return notNull("not null in each branch of the union")
 	case setIntersect:
@@ -53,7 +53,7 @@ func (a *analysis) setColumn(e *env, n *nodetree.Node, i int) verdict {
 		}
 		right := a.setColumn(e, n.Node("rarg"), i)
 		if right.null {
-			return nullable("intersect: " + left.why)
+			return because("intersect: ", left.why)
 		}
 		return right
 	case setExcept:
@@ -118,7 +118,7 @@ func (a *analysis) evalSublink(e *env, n *nodetree.Node) verdict {
 			outer.sublink[i] = a.output(inner, i)
 		}
 		if v := a.eval(&outer, n.Node("testexpr")); v.null {
-			return nullable("comparison with a subquery: " + v.why)
+			return because("comparison with a subquery: ", v.why)
 		}
 		return notNull("comparison of values that are not null")
 	case sublinkExpr:

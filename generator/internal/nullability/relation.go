@@ -314,7 +314,7 @@ func (a *analysis) valuesColumn(t *env, r *rel, column int) verdict {
 			return nullable("unknown column")
 		}
 		if x := a.eval(up, items[column-1].Node()); x.null {
-			return nullable("values: " + x.why)
+			return because("values: ", x.why)
 		}
 	}
 	if len(lists) == 0 {

@@ -4,7 +4,9 @@ import "strings"
 
 // Settings are the run-time parameters of a connection that make the server
 // send the query tree of each statement that it parses, as a notice. Any role
-// may set them.
+// may set them. The server also writes the trees to its log, unless
+// log_min_messages is fatal or panic, which only a superuser can set: on a
+// database with a life of its own that is a reason to do without.
 func Settings() map[string]string {
 	return map[string]string{
 		"debug_print_parse":     "on",
