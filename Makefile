@@ -20,9 +20,9 @@ test: postgres ## Run all tests
 test-race: postgres ## Run all tests with the race detector
 	$(GO) test -race ./...
 
-lint: ## go vet, staticcheck and gofumpt
-	$(GO) vet ./...
-	$(GO) run $(STATICCHECK) ./...
+lint: ## go vet, staticcheck and gofumpt, on generated code too
+	$(GO) vet ./... ./generator/testdata/*/want
+	$(GO) run $(STATICCHECK) ./... ./generator/testdata/*/want
 	@out=$$($(GO) run $(GOFUMPT) -l $$(git ls-files '*.go')); \
 	if [ -n "$$out" ]; then echo "not gofumpt'ed:"; echo "$$out"; exit 1; fi
 
