@@ -95,9 +95,11 @@ func TestInTx(t *testing.T) {
 	go func() {
 		defer close(done)
 		_ = runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
-			err := insert.Exec(ctx, tx, int32(2))
+			if err := insert.Exec(ctx, tx, int32(2)); err != nil {
+				return err
+			}
 			goruntime.Goexit()
-			return err
+			return nil
 		})
 	}()
 	<-done
