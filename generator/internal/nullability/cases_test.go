@@ -21,7 +21,7 @@ type testCase struct {
 
 var caseHeader = regexp.MustCompile(`^-- (.*?)(?: \[(\d+)\])?$`)
 
-func readCases(t *testing.T) []testCase {
+func readCases(t testing.TB) []testCase {
 	t.Helper()
 	text, err := os.ReadFile("testdata/cases.txt")
 	require.NoError(t, err)

@@ -14,7 +14,7 @@ import (
 )
 
 // openCases is a database with the schema of the cases.
-func openCases(t *testing.T) *database {
+func openCases(t testing.TB) *database {
 	t.Helper()
 	schema, err := os.ReadFile("testdata/schema.sql")
 	require.NoError(t, err)
@@ -312,4 +312,22 @@ func FuzzAnalyze(f *testing.F) {
 		require.Len(t, r.Columns, columns)
 		require.Len(t, r.Params, params)
 	})
+}
+
+// BenchmarkAnalyze judges 2,500 statements, the reading of their trees included.
+func BenchmarkAnalyze(b *testing.B) {
+	d := openCases(b)
+	var inputs []Input
+	for _, c := range readCases(b) {
+		if d.catalog.ServerVersion/10000 >= c.version {
+			in, _, err := d.input(b, c.sql)
+			require.NoError(b, err)
+			inputs = append(inputs, in)
+		}
+	}
+	for b.Loop() {
+		for i := range 2500 {
+			d.analyzer.Analyze(inputs[i%len(inputs)])
+		}
+	}
 }

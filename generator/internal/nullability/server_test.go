@@ -26,7 +26,7 @@ type database struct {
 }
 
 // open makes a database and runs scripts in it.
-func open(t *testing.T, scripts ...string) *database {
+func open(t testing.TB, scripts ...string) *database {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -50,7 +50,7 @@ func open(t *testing.T, scripts ...string) *database {
 }
 
 // reload reads the catalog again.
-func (d *database) reload(t *testing.T) {
+func (d *database) reload(t testing.TB) {
 	t.Helper()
 	var err error
 	d.catalog, err = catalog.Load(t.Context(), d.conn)
@@ -59,7 +59,7 @@ func (d *database) reload(t *testing.T) {
 }
 
 // trees switches the printing of trees.
-func (d *database) trees(t *testing.T, on bool) {
+func (d *database) trees(t testing.TB, on bool) {
 	t.Helper()
 	var b strings.Builder
 	for name, value := range Settings() {
@@ -74,7 +74,7 @@ func (d *database) trees(t *testing.T, on bool) {
 }
 
 // input asks the server about a statement.
-func (d *database) input(t *testing.T, sql string) (Input, *pgconn.StatementDescription, error) {
+func (d *database) input(t testing.TB, sql string) (Input, *pgconn.StatementDescription, error) {
 	t.Helper()
 	d.trees(t, true)
 	defer d.trees(t, false)
