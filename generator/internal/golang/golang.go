@@ -8,8 +8,10 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dave/jennifer/jen"
 
@@ -99,23 +101,8 @@ func Generate(pkg *model.Package, opt Options) ([]File, diag.List) {
 	if g.diags.HasErrors() {
 		return nil, g.diags
 	}
-	var files []File
-	taken := map[string]bool{}
-	add := func(name string, f *jen.File) {
-		if taken[name] {
-			g.diags.Add(&diag.Diagnostic{Message: fmt.Sprintf("two generated files are called %s", name), Hint: "change the output_…_file_name in the configuration, or the name of the query file"})
-			return
-		}
-		taken[name] = true
-		var b bytes.Buffer
-		if err := f.Render(&b); err != nil {
-			// What follows is the whole file.
-			reason, _, _ := strings.Cut(err.Error(), " while formatting source")
-			g.diags.Add(&diag.Diagnostic{Message: fmt.Sprintf("generated %s is not valid Go: %s", name, reason), Hint: "a name or a Go type in the configuration may not be valid in Go"})
-			return
-		}
-		files = append(files, File{Name: name, Content: tidy(b.Bytes())})
-	}
+	var files []*source
+	add := func(name string, f *jen.File) { files = append(files, &source{name: name, file: f}) }
 	// Queries first: they decide which methods the models need.
 	for _, group := range g.groups() {
 		add(g.fileName(group.base), g.queryFile(group))
@@ -127,11 +114,54 @@ func Generate(pkg *model.Package, opt Options) ([]File, diag.List) {
 	if g.opt.Interface {
 		add(goFile(g.opt.QuerierFile, "querier"), g.querierFile())
 	}
+	slices.SortStableFunc(files, func(a, b *source) int { return strings.Compare(a.name, b.name) })
+	out := g.render(files)
 	if g.diags.HasErrors() {
 		return nil, g.diags
 	}
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	return files, g.diags
+	return out, g.diags
+}
+
+// source is a file on its way to text.
+type source struct {
+	name string
+	file *jen.File
+	text []byte
+	err  error
+}
+
+// render prints files, sorted by name. That is most of the generator's work,
+// so it uses all processors.
+func (g *generator) render(files []*source) []File {
+	next := make(chan *source)
+	var workers sync.WaitGroup
+	for range min(len(files), runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for f := range next {
+				var b bytes.Buffer
+				f.err = f.file.Render(&b)
+				f.text = tidy(b.Bytes())
+			}
+		})
+	}
+	for _, f := range files {
+		next <- f
+	}
+	close(next)
+	workers.Wait()
+	out := make([]File, len(files))
+	for i, f := range files {
+		if f.err != nil {
+			// What follows is the whole file.
+			reason, _, _ := strings.Cut(f.err.Error(), " while formatting source")
+			g.diags.Add(&diag.Diagnostic{Message: fmt.Sprintf("generated %s is not valid Go: %s", f.name, reason), Hint: "a name or a Go type in the configuration may not be valid in Go"})
+		}
+		if i > 0 && f.name == files[i-1].name {
+			g.diags.Add(&diag.Diagnostic{Message: fmt.Sprintf("two generated files are called %s", f.name), Hint: "change the output_…_file_name in the configuration, or the name of the query file"})
+		}
+		out[i] = File{Name: f.name, Content: f.text}
+	}
+	return out
 }
 
 // Check reports what would keep a package from being generated, without
