@@ -21,14 +21,22 @@ func (a *analyser) directives(st *statement, q *model.Query) {
 				a.report(st.File.Error(d.Offset, fmt.Sprintf("query %s is %s and returns no rows that could be a %s", q.Name, q.Command, d.Name), "remove the line"))
 			}
 		case "column":
-			found := false
+			found, embedded := false, ""
 			for _, c := range q.Columns {
-				if c.Name == d.Target {
+				switch {
+				case c.Name != d.Target:
+				case c.Embed != nil:
+					embedded = c.Embed.Name
+				default:
 					found = true
 					a.columnDirective(st, d, c)
 				}
 			}
-			if !found {
+			switch {
+			case found:
+			case embedded != "":
+				a.report(st.File.Error(d.Offset, fmt.Sprintf("column %s is part of sqlc.embed(%s), whose struct is the same in all queries", d.Target, embedded), "name the columns instead, or override the type of the table's column in the configuration"))
+			default:
 				a.report(a.noTarget(st, d, "column", names(q.Columns, func(c *model.Column) string { return c.Name })))
 			}
 		case "param":

@@ -13,3 +13,7 @@ SELECT id FROM users;
 
 -- name: Record :many
 SELECT id FROM users WHERE users = @whole;
+
+-- name: Embedded :many
+-- column: nick not null
+SELECT sqlc.embed(users), 1 AS one FROM users;
