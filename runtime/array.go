@@ -287,11 +287,7 @@ func EncodeArray[T any](e *Encoder, v []T, elem Type, element func(*Encoder, T))
 	start := e.begin()
 	saved := e.enter(container{kind: arrayContainer, typ: elem, delimiter: ','})
 	header, nulls := len(e.buf), e.nulls
-	oid := elem.oid()
 	if !e.text {
-		if oid == 0 {
-			e.fail(fmt.Errorf("%s: %w", elem, errBinaryOID))
-		}
 		// The header of one dimension; there is made room for more once they
 		// are known.
 		e.buf = append(e.buf, make([]byte, 20)...)
@@ -310,7 +306,7 @@ func EncodeArray[T any](e *Encoder, v []T, elem Type, element func(*Encoder, T))
 			e.buf = append(e.buf[:header], '{', '}')
 		}
 	default:
-		e.arrayHeader(header, oid, nulls)
+		e.arrayHeader(header, elem.oid(), nulls)
 	}
 	e.into = saved
 	e.end(start)

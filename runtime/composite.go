@@ -3,7 +3,6 @@ package runtime
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 )
 
 var (
@@ -143,9 +142,6 @@ func (r *Row) nextTextField() ([]byte, error) {
 // fields in order, each with its type:
 //
 //	e.Field(runtime.Int8).Int8(v.ID)
-//
-// The binary format repeats the types of the fields, so that those that a
-// database defines itself can only be written as text.
 func EncodeComposite[T any](e *Encoder, v T, typ Type, encode func(*T, *Encoder)) {
 	start := e.begin()
 	saved := e.enter(container{kind: compositeContainer})
@@ -192,10 +188,6 @@ func (e *Encoder) Field(typ Type) *Encoder {
 		}
 		return e
 	}
-	oid := typ.oid()
-	if oid == 0 {
-		e.fail(fmt.Errorf("field of type %s: %w", typ, errBinaryOID))
-	}
-	e.buf = binary.BigEndian.AppendUint32(e.buf, oid)
+	e.buf = binary.BigEndian.AppendUint32(e.buf, typ.oid())
 	return e
 }

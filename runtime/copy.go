@@ -3,12 +3,14 @@ package runtime
 import (
 	"bytes"
 	"context"
+	"database/sql/driver"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -22,11 +24,9 @@ import (
 //
 // Given a pool, a connection or a transaction of pgx itself, rows are encoded
 // straight into COPY's binary format, or into its text format if there is a
-// column whose type has none that this package can write. Given anything else,
-// such as an application's wrapper, the rows go through its CopyFrom, and pgx
-// encodes them: arrays and ranges of types of the database's own must then have
-// been registered with pgx, and composites and columns marked Text cannot be
-// copied.
+// column that has to be text. Given anything else, such as an application's
+// wrapper, the rows go through its CopyFrom, and pgx encodes them; columns
+// marked Text cannot be copied so.
 type CopyStatement[T any] struct {
 	// Name is the query's name, for errors.
 	Name string
@@ -142,14 +142,26 @@ func (s *CopyStatement[T]) columnNames() []string {
 }
 
 // textual is true if the rows must be written in the text format.
-func (s *CopyStatement[T]) textual() bool {
+func (s *CopyStatement[T]) textual(conn *pgconn.PgConn) bool {
 	for _, c := range s.Columns {
-		// An array's header has the OID of its elements.
-		if c.wantsText() || (c.Type.userDefined() && strings.HasSuffix(string(c.Type), "[]")) {
+		if c.wantsText() {
 			return true
 		}
 	}
-	return false
+	return s.hasOwnTypes() && !ignoresOIDs(conn.ParameterStatus("server_version"))
+}
+
+// ignoresOIDs is true of servers that read an array or composite in binary
+// whatever it says the OIDs of its elements and fields are, if they are types
+// of the database's own. PostgreSQL does since 14, and so nobody has to ask for
+// these OIDs, nor to notice that they have changed.
+func ignoresOIDs(version string) bool {
+	end := 0
+	for end < len(version) && version[end] >= '0' && version[end] <= '9' {
+		end++
+	}
+	major, err := strconv.Atoi(version[:end])
+	return err == nil && major >= 14
 }
 
 func (s *CopyStatement[T]) sql(text bool) string {
@@ -179,7 +191,7 @@ const copyChunk = 65536 - 5
 // was encoded before.
 func (s *CopyStatement[T]) encode(ctx context.Context, conn *pgx.Conn, rows source[T]) (tag pgconn.CommandTag, err error) {
 	e := Encoder{
-		text: s.textual(), name: s.Name, columns: s.Columns, types: conn.TypeMap(),
+		text: s.textual(conn.PgConn()), name: s.Name, columns: s.Columns, types: conn.TypeMap(),
 		into: container{kind: copyContainer}, buf: make([]byte, 0, 1024),
 	}
 	if !e.text {
@@ -197,10 +209,7 @@ func (s *CopyStatement[T]) encode(ctx context.Context, conn *pgx.Conn, rows sour
 		}
 		return e.buf != nil
 	})
-	switch {
-	case err == nil:
-		err = e.err
-	case e.err != nil:
+	if e.err != nil {
 		err = e.err
 	}
 	if err == nil && !e.text && e.buf != nil {
@@ -422,8 +431,8 @@ func (s *CopyStatement[T]) encodable(types *pgtype.Map) error {
 	return nil
 }
 
-// explain adds what to do to the server's complaint about a value of a type
-// that is not registered.
+// explain adds what to do to the complaint about a value of a type that pgx
+// knows otherwise than PostgreSQL.
 func (s *CopyStatement[T]) explain(err error) error {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
@@ -431,13 +440,14 @@ func (s *CopyStatement[T]) explain(err error) error {
 	}
 	switch e.Code {
 	case "22P03", "08P01", "42804", "54000": // not the binary format of the type
+	case "57014": // pgx could not encode it, and gave the COPY up
 	default:
 		return err
 	}
 	for _, c := range s.Columns {
 		if c.Type.userDefined() {
-			return fmt.Errorf("%w; pgx, which encodes what is copied through a wrapper, has to be told of %s: "+
-				"register it on the connection, or %s", err, c.Type, hintDirect)
+			return fmt.Errorf("%w; pgx encodes what is copied through a wrapper, and can be at fault with %s: %s",
+				err, c.Type, hintDirect)
 		}
 	}
 	return err
@@ -453,22 +463,60 @@ func (s *CopyStatement[T]) values(types *pgtype.Map, row *T) ([]any, error) {
 	if e.err == nil && len(e.values) != len(s.Columns) {
 		e.fail(fmt.Errorf("%d values were written for %d columns", len(e.values), len(s.Columns)))
 	}
+	var data []byte
+	if e.err == nil && s.hasOwnTypes() {
+		binary := Encoder{name: s.Name, columns: s.Columns, types: types, into: container{kind: copyContainer}}
+		s.encodeRow(&binary, row)
+		data, e.err = binary.buf[2:], binary.err
+	}
 	if e.err != nil {
 		return nil, e.err
 	}
 	for i := range e.values {
-		text, ok := e.values[i].(string)
-		if !ok {
-			continue
-		}
+		var own []byte
 		var err error
-		if e.values[i], err = copyValue(types, s.Columns[i].Type, text); err != nil {
+		if data != nil {
+			own, data, err = lengthPrefixed(data)
+		}
+		text, ok := e.values[i].(string)
+		switch {
+		case !ok || err != nil: // NULL
+		case s.Columns[i].Type.userDefined():
+			e.values[i] = ownValue{text: text, binary: string(own)}
+		default:
+			e.values[i], err = copyValue(types, s.Columns[i].Type, text)
+		}
+		if err != nil {
 			e.column = i + 1
 			e.fail(err)
 			return nil, e.err
 		}
 	}
 	return e.values, nil
+}
+
+// hasOwnTypes is true if there are columns of types of the database's own.
+func (s *CopyStatement[T]) hasOwnTypes() bool {
+	for _, c := range s.Columns {
+		if c.Type.userDefined() {
+			return true
+		}
+	}
+	return false
+}
+
+// ownValue is a value of a type of the database's own. pgx does not know the
+// type, and sends the string that it gets from Value as it is; or it was
+// told of the type, cannot encode that string, and asks for text, which it
+// reads with its codec of the type.
+type ownValue struct{ text, binary string }
+
+// Value returns the binary format.
+func (v ownValue) Value() (driver.Value, error) { return v.binary, nil }
+
+// TextValue returns the text format.
+func (v ownValue) TextValue() (pgtype.Text, error) {
+	return pgtype.Text{String: v.text, Valid: true}, nil
 }
 
 // copyValues is a pgx.CopyFromSource of what is sent to it.

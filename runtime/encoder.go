@@ -83,8 +83,6 @@ var (
 	errBoundNull   = errors.New("bound of a range is NULL")
 	errBoundType   = errors.New("bound of a range has no type; use pgtype.Inclusive, Exclusive or Unbounded, or Empty for both")
 	errNestedRange = errors.New("multirange has a range that is not valid")
-	errBinaryOID   = errors.New("type has no OID that is the same in every database, which the binary format needs; " +
-		"the column must be marked as Text")
 )
 
 // fail keeps the first error, with the column being written.

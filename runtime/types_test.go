@@ -284,7 +284,9 @@ func (k *kind[T, N]) run(t *testing.T, url string) {
 			db = &wrapper{conn}
 		}
 		n, err := load.From(ctx, db, records)
-		if way == "wrapper" && k.unwrappable {
+		// Before 14 the server compares the OIDs of elements and fields.
+		old := serverVersion(t, url) < 14 && strings.Contains(string(k.typ), ".")
+		if way == "wrapper" && (k.unwrappable || old) {
 			require.Error(t, err)
 			require.Regexp(t, "pass the pool, connection or transaction itself|cannot find encode plan", err.Error())
 			continue

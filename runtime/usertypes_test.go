@@ -23,6 +23,8 @@ CREATE TYPE spot AS (name text, x float8, at timestamptz, note text);
 CREATE TYPE visit AS (id bigint, mood mood, spot spot, tags text[], moods mood[], path ltree, clock timetz, range int4range, blob bytea);
 CREATE TYPE lone AS (v text);
 CREATE TYPE "Odd Name" AS ENUM ('a');
+CREATE TYPE stop AS (mood mood, moods mood[], spot spot, spots spot[], price price, odd "Odd Name");
+CREATE SCHEMA "Odd ""Schema"".x"; CREATE TYPE "Odd ""Schema"".x"."Odd ""Type[]" AS ENUM ('sad');
 CREATE TYPE textrange AS RANGE (subtype = text, collation = "C");
 `
 
@@ -85,6 +87,37 @@ func (v *Visit) encode(e *runtime.Encoder) {
 	e.Field(runtime.Bytea).NullBytea(v.Blob)
 }
 
+// Stop is made of types of the database's own and has a binary format, which
+// contains their OIDs.
+type Stop struct {
+	Mood  Mood
+	Moods []Mood
+	Spot  Spot
+	Spots []*Spot
+	Price pgtype.Numeric
+	Odd   *Mood
+}
+
+func (v *Stop) decode(row *runtime.Row) {
+	v.Mood = runtime.Enum[Mood](row)
+	v.Moods = runtime.Array(row, runtime.Enum[Mood])
+	v.Spot = runtime.Composite(row, (*Spot).decode)
+	v.Spots = runtime.Array(row, func(row *runtime.Row) *Spot { return runtime.NullComposite(row, (*Spot).decode) })
+	v.Price = row.NullNumeric()
+	v.Odd = runtime.NullEnum[Mood](row)
+}
+
+func (v *Stop) encode(e *runtime.Encoder) {
+	runtime.EncodeEnum(e.Field("public.mood"), v.Mood)
+	runtime.EncodeArray(e.Field("public.mood[]"), v.Moods, "public.mood", runtime.EncodeEnum[Mood])
+	runtime.EncodeComposite(e.Field("public.spot"), v.Spot, "public.spot", (*Spot).encode)
+	runtime.EncodeArray(e.Field("public.spot[]"), v.Spots, "public.spot", func(e *runtime.Encoder, v *Spot) {
+		runtime.EncodeNullComposite(e, v, "public.spot", (*Spot).encode)
+	})
+	e.Field("public.price").NullNumeric(v.Price)
+	runtime.EncodeNullEnum(e.Field(`public."Odd Name"`), v.Odd)
+}
+
 type Lone struct{ V *string }
 
 func (v *Lone) decode(row *runtime.Row)   { v.V = row.NullText() }
@@ -92,7 +125,7 @@ func (v *Lone) encode(e *runtime.Encoder) { e.Field(runtime.Text).NullText(v.V) 
 
 func compositeKind[T any](typ runtime.Type, decode func(*T, *runtime.Row), encode func(*T, *runtime.Encoder), text bool, samples ...sample[T]) *kind[T, *T] {
 	return &kind[T, *T]{
-		typ: typ, text: text, samples: samples, some: pointer[T], unwrappable: true,
+		typ: typ, text: text, samples: samples, some: pointer[T], unwrappable: text,
 		read:      func(r *row) T { return runtime.Composite(r, decode) },
 		readNull:  func(r *row) *T { return runtime.NullComposite(r, decode) },
 		write:     func(e *encoder, v T) { runtime.EncodeComposite(e, v, typ, encode) },
@@ -104,7 +137,6 @@ func compositeKind[T any](typ runtime.Type, decode func(*T, *runtime.Row), encod
 
 func enumKind(typ runtime.Type, labels ...string) *kind[Mood, *Mood] {
 	k := plain(typ, runtime.Enum[Mood], runtime.NullEnum[Mood], runtime.EncodeEnum[Mood], runtime.EncodeNullEnum[Mood])
-	k.unwrappable = true // its arrays are
 	k.arg, k.nullArg = runtime.EnumArg[Mood], runtime.NullEnumArg[Mood]
 	for _, label := range labels {
 		k.samples = append(k.samples, sample[Mood]{Mood(label), quoteLiteral(label)})
@@ -137,32 +169,40 @@ func TestUserTypes(t *testing.T) {
 	few := Visit{Moods: []Mood{}, Path: "", Clock: "00:00:00+00"}
 	fewLiteral := `ROW(0, NULL, NULL, NULL, '{}', '', '00:00:00+00', NULL, NULL)::visit`
 
+	stop := Stop{
+		Mood: "so, so", Moods: []Mood{"", "sad"}, Spot: bare, Spots: []*Spot{&spot, nil}, Price: numeric("9.90").value, Odd: pointer(Mood("a")),
+	}
+	stopLiteral := `ROW('so, so', ARRAY['', 'sad']::mood[], ` + bareLiteral + `, ARRAY[` + spotLiteral + `, NULL], 9.90, 'a')::stop`
+	empty := Stop{Moods: []Mood{}, Spot: bare, Spots: []*Spot{}}
+	emptyLiteral := `ROW('', '{}', ` + bareLiteral + `, '{}', NULL, NULL)::stop`
+
 	hstore := valid("public.hstore", (*row).Hstore, (*row).NullHstore, (*encoder).Hstore, (*encoder).NullHstore,
 		sample[pgtype.Hstore]{pgtype.Hstore{}, "''"},
 		sample[pgtype.Hstore]{
 			pgtype.Hstore{"a": pointer(""), `b"\,=>`: nil, "NULL": pointer(`NULL`), "": pointer(`x "y" \z`)},
 			`'a=>"", "b\"\\,=>"=>NULL, "NULL"=>"NULL", ""=>"x \"y\" \\z"'`,
 		})
-	hstore.unwrappable = true
 	hstore.arg, hstore.nullArg = runtime.HstoreArg, runtime.HstoreArg
 
 	document := jsonKind("public.document")
 	document.write, document.writeNull = (*encoder).JSONB, (*encoder).NullJSONB
-	document.unwrappable, document.base = true, runtime.JSONB
+	document.base = runtime.JSONB
 	price := valid("public.price", (*row).Numeric, (*row).NullNumeric, (*encoder).Numeric, (*encoder).NullNumeric, numeric("12.50"))
-	price.unwrappable, price.base = true, runtime.Numeric
+	price.base = runtime.Numeric
 
-	citext := textKind("public.citext", true, "Abc", "")
+	citext := textKind("public.citext", false, "Abc", "")
 	ltree := textKind("public.ltree", true, "a.b.c", "")
 	ltree.text = true
 	textrange := rangeKind("public.textrange", (*row).Text, (*encoder).Text, ``, ``, `b,"[( \`, `b,\"[( \\`)
-	textrange.unwrappable = true
 	textmulti := multirangeKind("public.textmultirange", (*row).Text, (*encoder).Text, `a`, `a`, `b,"[({} \`, `b,\"[({} \\`)
+	textmulti.unwrappable = false // pgx, which does not know the type, sends it as it is
 
 	runs := map[string]interface {
 		run(t *testing.T, url string)
 	}{
 		"mood":      enumKind("public.mood", "sad", "so, so", `it's "ok"`, "NULL", ""),
+		"stop":      compositeKind("public.stop", (*Stop).decode, (*Stop).encode, false, sample[Stop]{stop, stopLiteral}, sample[Stop]{empty, emptyLiteral}),
+		"odder":     enumKind(`"Odd ""Schema"".x"."Odd ""Type[]"`, "sad"),
 		"odd":       enumKind(`public."Odd Name"`, "a"),
 		"spot":      compositeKind("public.spot", (*Spot).decode, (*Spot).encode, false, sample[Spot]{spot, spotLiteral}, sample[Spot]{bare, bareLiteral}),
 		"visit":     compositeKind("public.visit", (*Visit).decode, (*Visit).encode, true, sample[Visit]{visit, visitLiteral}, sample[Visit]{few, fewLiteral}),
