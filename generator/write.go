@@ -31,18 +31,26 @@ func Write(res *Result) (*Written, error) {
 	}
 	out := &Written{}
 	wanted := map[string]bool{}
+	var changed []File
+	// Nothing is written until it is known that everything may be.
 	for _, f := range res.Files {
 		wanted[f.Path] = true
-		path := filepath.Join(res.Root, filepath.FromSlash(f.Path))
-		old, err := os.ReadFile(path)
-		if err == nil && bytes.Equal(old, f.Content) {
+		old, err := os.ReadFile(res.path(f))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			changed = append(changed, f)
+		case err != nil:
+			return out, fmt.Errorf("write %s: %w", f.Path, err)
+		case bytes.Equal(old, f.Content):
 			out.Unchanged++
-			continue
-		}
-		if err == nil && !generated(old) {
+		case !generated(old):
 			return out, fmt.Errorf("%s was not written by pgwright: move it away, or choose another folder for the generated code", f.Path)
+		default:
+			changed = append(changed, f)
 		}
-		if err := replace(path, f.Content); err != nil {
+	}
+	for _, f := range changed {
+		if err := replace(res.path(f), f.Content); err != nil {
 			return out, fmt.Errorf("write %s: %w", f.Path, err)
 		}
 		out.Changed = append(out.Changed, f.Path)
@@ -58,6 +66,9 @@ func Write(res *Result) (*Written, error) {
 	slices.Sort(out.Removed)
 	return out, nil
 }
+
+// path is where a file belongs.
+func (r *Result) path(f File) string { return filepath.Join(r.Root, filepath.FromSlash(f.Path)) }
 
 // generated reports whether a file may be replaced: it carries a header of
 // generated code, ours or that of the tool whose place we take.
