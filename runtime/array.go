@@ -365,6 +365,9 @@ func encodeDimension[T any](e *Encoder, v []T, element func(*Encoder, T)) {
 	case depth == maxDimensions:
 		e.fail(fmt.Errorf("array has more than %d dimensions", maxDimensions))
 		return
+	case depth == e.into.seen && e.into.count > 0:
+		e.fail(errRagged)
+		return
 	case depth == e.into.seen:
 		// What comes first decides how long the slices of a dimension are.
 		e.into.lengths[depth] = len(v)

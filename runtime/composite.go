@@ -3,6 +3,7 @@ package runtime
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 )
 
 var (
@@ -153,7 +154,7 @@ func EncodeComposite[T any](e *Encoder, v T, typ Type, encode func(*T, *Encoder)
 	}
 	encode(&v, e)
 	if e.into.fields != e.into.count {
-		e.fail(errNoField)
+		e.fail(fmt.Errorf("%s: %w", typ, errNoField))
 	}
 	if e.text {
 		e.buf = append(e.buf, ')')

@@ -199,7 +199,8 @@ func networkTarget() target {
 	return wireTarget[any]{
 		runtime.Inet, pgtype.InetOID,
 		func(r *row) any { return k.read(r) },
-		func(e *encoder, v any) { runtime.Encode(e, v) }, nil, []string{"10.0.0.1", "10.0.0.0/8", "::1", "::ffff:1.2.3.4"},
+		func(e *encoder, v any) { runtime.Encode(e, v) }, nil,
+		[]string{"10.0.0.1", "10.0.0.0/8", "::1", "::ffff:1.2.3.4"},
 	}
 }
 
@@ -214,17 +215,30 @@ func binarySeeds() [][]byte {
 		return b
 	}
 	return [][]byte{
-		{}, {0}, {1}, {0, 1}, {0, 0, 0, 1}, {0xff, 0xff, 0xff, 0xff}, {1, 2, 3, 4, 5, 6, 7, 8},
+		{},
+		{0},
+		{1},
+		{0, 1},
+		{0, 0, 0, 1},
+		{0xff, 0xff, 0xff, 0xff},
+		{1, 2, 3, 4, 5, 6, 7, 8},
 		be.AppendUint64(nil, math.MaxInt64), be.AppendUint64(nil, math.MaxInt64+1),
 		make([]byte, 16), make([]byte, 24), make([]byte, 32),
 		header(0, 0, 23), header(1, 0, 23, 1, 1, 4, 7), header(1, 1, 23, 2, 1, 0xffffffff, 4, 7),
 		header(1, 0, 23, math.MaxInt32, 1), header(2, 0, 25, 0x10000, 1, 0x10000, 1), header(2, 0, 25, math.MaxInt32, 1, 0, 1),
 		header(6, 0, 25, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), header(7, 0, 25), header(0xffffffff, 0, 25),
 		header(2, 0, 25, 1, 1, 2, 1, 1, 0x61000000),
-		{0, 2, 0, 1, 0, 0, 0, 2, 0, 1, 9, 196}, {0, 1, 0x7f, 0xff, 0x40, 0, 0x3f, 0xff, 0, 1}, {0xff, 0xff, 0, 0, 0, 0, 0, 0},
-		{0, 0, 0, 0, 0xc0, 0, 0, 0}, {2, 32, 0, 4, 10, 0, 0, 1}, {3, 128, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
-		{1}, {0x18}, {2, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 5},
-		header(1, 25, 1, 0x61000000), {0, 0, 0, 1, 'a', 0, 0, 1, 0xc0, 1},
+		{0, 2, 0, 1, 0, 0, 0, 2, 0, 1, 9, 196},
+		{0, 1, 0x7f, 0xff, 0x40, 0, 0x3f, 0xff, 0, 1},
+		{0xff, 0xff, 0, 0, 0, 0, 0, 0},
+		{0, 0, 0, 0, 0xc0, 0, 0, 0},
+		{2, 32, 0, 4, 10, 0, 0, 1},
+		{3, 128, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
+		{1},
+		{0x18},
+		{2, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 5},
+		header(1, 25, 1, 0x61000000),
+		{0, 0, 0, 1, 'a', 0, 0, 1, 0xc0, 1},
 	}
 }
 

@@ -301,8 +301,11 @@ func randomRow(r *rand.Rand) (random, error) {
 		oid  uint32
 		from any
 	}{
-		{&v.IsNumeric, pgtype.NumericOID, v.Number}, {&v.IsMoment, pgtype.TimestamptzOID, v.Moment},
-		{&v.IsDay, pgtype.DateOID, v.Day}, {&v.IsFloat, pgtype.Float8OID, v.Float}, {&v.IsSpan, pgtype.IntervalOID, v.Interval},
+		{&v.IsNumeric, pgtype.NumericOID, v.Number},
+		{&v.IsMoment, pgtype.TimestamptzOID, v.Moment},
+		{&v.IsDay, pgtype.DateOID, v.Day},
+		{&v.IsFloat, pgtype.Float8OID, v.Float},
+		{&v.IsSpan, pgtype.IntervalOID, v.Interval},
 	} {
 		text, err := m.Encode(twin.oid, pgx.TextFormatCode, twin.from, []byte{})
 		if err != nil {
@@ -324,10 +327,18 @@ func TestRandomValues(t *testing.T) {
 		tn text, tm text, td text, tf text, ti text)`)
 	require.NoError(t, err)
 	columns := []runtime.Column{
-		{Name: "n", Type: runtime.Numeric}, {Name: "m", Type: runtime.Timestamptz}, {Name: "d", Type: runtime.Date},
-		{Name: "f", Type: runtime.Float8}, {Name: "i", Type: runtime.Interval}, {Name: "b", Type: runtime.Varbit},
-		{Name: "t", Type: runtime.Text + "[]"}, {Name: "tn", Type: runtime.Text}, {Name: "tm", Type: runtime.Text},
-		{Name: "td", Type: runtime.Text}, {Name: "tf", Type: runtime.Text}, {Name: "ti", Type: runtime.Text},
+		{Name: "n", Type: runtime.Numeric},
+		{Name: "m", Type: runtime.Timestamptz},
+		{Name: "d", Type: runtime.Date},
+		{Name: "f", Type: runtime.Float8},
+		{Name: "i", Type: runtime.Interval},
+		{Name: "b", Type: runtime.Varbit},
+		{Name: "t", Type: runtime.Text + "[]"},
+		{Name: "tn", Type: runtime.Text},
+		{Name: "tm", Type: runtime.Text},
+		{Name: "td", Type: runtime.Text},
+		{Name: "tf", Type: runtime.Text},
+		{Name: "ti", Type: runtime.Text},
 	}
 	load := &runtime.CopyStatement[random]{
 		Name: "Load", Table: []string{"r"}, Columns: columns,
