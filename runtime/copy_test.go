@@ -453,6 +453,20 @@ func TestCopyThroughWrapper(t *testing.T) {
 	require.NoError(t, conn.QueryRow(ctx, "SELECT max(a::text) FROM w").Scan(&text))
 	require.Equal(t, `{"so, so",""}`, text)
 
+	if !old {
+		type multirange = pgtype.Multirange[pgtype.Range[int32]]
+		_, err = conn.Exec(ctx, "CREATE TABLE r (v int4multirange)")
+		require.NoError(t, err)
+		ranges := &runtime.CopyStatement[multirange]{
+			Name: "Load", Table: []string{"r"}, Columns: []runtime.Column{{Name: "v", Type: runtime.Int4Multirange}},
+			Encode: func(v *multirange, e *runtime.Encoder) { runtime.EncodeMultirange(e, *v, (*runtime.Encoder).Int4) },
+		}
+		_, err = ranges.From(ctx, db, []multirange{{span}, {}})
+		require.NoError(t, err)
+		require.NoError(t, conn.QueryRow(ctx, "SELECT string_agg(v::text, ' ' ORDER BY v) FROM r").Scan(&text))
+		require.Equal(t, "{} {[1,3)}", text)
+	}
+
 	// Eight bytes of text would be taken for the eight bytes of a money.
 	money := &runtime.CopyStatement[string]{
 		Name: "Load", Table: []string{"m"}, Columns: []runtime.Column{{Name: "v", Type: runtime.Money}},

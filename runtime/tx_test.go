@@ -232,6 +232,9 @@ func TestNestedInTx(t *testing.T) {
 		require.EqualError(t, err, "a savepoint has the options of its transaction")
 		var one int
 		require.NoError(t, tx.QueryRow(ctx, "SELECT 1").Scan(&one))
+		number, err := value("SELECT 7", column(runtime.Int4), (*row).Int4).One(ctx, tx)
+		require.NoError(t, err)
+		require.Equal(t, int32(7), number)
 		results := tx.SendBatch(ctx, &pgx.Batch{})
 		require.NoError(t, results.Close())
 		return nil

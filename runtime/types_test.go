@@ -692,6 +692,9 @@ func jsonKind(typ runtime.Type) *kind[json.RawMessage, json.RawMessage] {
 
 func networkKind(typ runtime.Type, values ...string) *kind[netip.Prefix, *netip.Prefix] {
 	k := plain(typ, (*row).Inet, (*row).NullInet, (*encoder).Inet, (*encoder).NullInet)
+	if typ == runtime.Cidr {
+		k = plain(typ, (*row).Cidr, (*row).NullCidr, (*encoder).Cidr, (*encoder).NullCidr)
+	}
 	for _, v := range values {
 		k.samples = append(k.samples, sample[netip.Prefix]{netip.MustParsePrefix(v), quoteLiteral(v)})
 	}
