@@ -43,13 +43,16 @@ func concatColumns(lists ...[]randomColumn) []randomColumn { return slices.Conca
 func (g *generator) statement() string {
 	return g.part("statement", func() string {
 		g.names, g.ctes = 100, nil
-		with := g.with(2)
-		switch g.IntN(5) {
-		case 4:
-			return with + g.change(2)
-		default:
-			return with + g.query(3, nil)
+		// Small statements show more: they return rows.
+		depth := 1 + g.IntN(3)
+		with := ""
+		if g.chance(3) {
+			with = g.with(depth - 1)
 		}
+		if g.chance(5) {
+			return with + g.change(depth)
+		}
+		return with + g.query(depth, nil)
 	})
 }
 
@@ -59,7 +62,7 @@ func (g *generator) with(depth int) string {
 	recursive := false
 	for len(with) < 3 {
 		text := g.part("cte", func() string {
-			if g.IntN(5) < 2 {
+			if len(with) > 0 && g.IntN(2) == 0 {
 				return ""
 			}
 			name := g.name("w")
@@ -126,8 +129,8 @@ func (g *generator) query(depth int, outer []randomColumn) string {
 		from, visible := g.from(depth, outer)
 		all := concatColumns(visible, outer)
 		where := ""
-		if g.IntN(3) > 0 {
-			where = " WHERE " + g.condition(all, 2, nil)
+		if g.chance(2) {
+			where = " WHERE " + g.condition(all, 1+g.IntN(2), nil)
 		}
 		if g.chance(4) {
 			return g.groupedQuery(from, where, visible, outer, depth)
@@ -375,7 +378,7 @@ func (g *generator) from(depth int, outer []randomColumn) (string, []randomColum
 	for range 4 {
 		var more []randomColumn
 		join := g.part("join", func() string {
-			if g.IntN(5) < 2 {
+			if g.IntN(2) == 0 {
 				return ""
 			}
 			var text string
@@ -419,6 +422,9 @@ func (g *generator) joinTo(visible []randomColumn, depth int, outer []randomColu
 			return " FULL JOIN " + right + " ON true", more
 		}
 		return fmt.Sprintf(" FULL JOIN %s ON %s = %s%s", right, l, r, g.one("", " AND true")), more
+	}
+	if l, r := g.pick(visible, 'i'), g.pick(more, 'i'); l != "" && r != "" && g.chance(2) {
+		return fmt.Sprintf(" %s %s ON %s = %s", join, right, l, r), more
 	}
 	return fmt.Sprintf(" %s %s ON %s", join, right, g.condition(concatColumns(visible, more), 1, nil)), more
 }
@@ -684,10 +690,10 @@ func (g *generator) condition(visible []randomColumn, depth int, _ []randomColum
 func (g *generator) conditionOf(visible []randomColumn, depth int) string {
 	sub := func() string { return g.condition(visible, depth-1, nil) }
 	if depth > 0 {
-		switch g.IntN(8) {
-		case 3, 4:
+		switch g.IntN(9) {
+		case 3:
 			return fmt.Sprintf("(%s AND %s)", sub(), sub())
-		case 5:
+		case 4, 5, 8:
 			return fmt.Sprintf("(%s OR %s)", sub(), sub())
 		case 6:
 			return fmt.Sprintf("(NOT %s)", sub())

@@ -108,6 +108,14 @@ func (p *randomProof) newWorld(t *testing.T, seed uint64, i int) {
 		}
 	}
 	p.world.keep(func(name string) bool { return names[name] })
+	// What has no rows shows nothing.
+	p.world.readable = slices.DeleteFunc(p.world.readable, func(name string) bool {
+		result, err := p.states[0].execute(t.Context(), "SELECT FROM "+name+" LIMIT 1", nil)
+		if err != nil {
+			require.NotNil(t, pgError(err), "%s", err)
+		}
+		return err != nil || len(result.Rows) == 0
+	})
 }
 
 // build makes a statement from choices.
