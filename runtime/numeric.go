@@ -99,6 +99,9 @@ func (r *Row) numeric(v []byte) pgtype.Numeric {
 // number of decimals; or, if that is none, drops the zeros at its end. It is
 // not ok if the result does not fit.
 func scaleWord(u uint64, exponent, decimals int) (uint64, int, bool) {
+	if u == 0 {
+		return 0, -decimals, true
+	}
 	if decimals > 0 {
 		for ; exponent > -decimals; exponent-- {
 			high, low := bits.Mul64(u, 10)
@@ -111,7 +114,7 @@ func scaleWord(u uint64, exponent, decimals int) (uint64, int, bool) {
 			u /= 10
 		}
 	}
-	if exponent >= 0 && u != 0 {
+	if exponent >= 0 && u != 0 { // division can leave none
 		for u%10 == 0 {
 			u /= 10
 			exponent++
@@ -122,6 +125,9 @@ func scaleWord(u uint64, exponent, decimals int) (uint64, int, bool) {
 
 // scaleBig is scaleWord for numbers of any size.
 func scaleBig(x *big.Int, exponent, decimals int) int {
+	if x.Sign() == 0 {
+		return -decimals
+	}
 	if decimals > 0 && exponent != -decimals {
 		power := new(big.Int)
 		if shift := exponent + decimals; shift > 0 {
