@@ -8,7 +8,7 @@ GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 .PHONY: help demo test test-race test-matrix matrix-servers lint generate verify fuzz build postgres
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: postgres ## Generate the demo's client from its SQL and run it on a real PostgreSQL
 	$(GO) generate ./examples/quickstart

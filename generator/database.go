@@ -3,6 +3,8 @@ package generator
 import (
 	"context"
 	"errors"
+	"net/url"
+	"strconv"
 
 	"github.com/pgwright/pgwright/generator/internal/config"
 	"github.com/pgwright/pgwright/internal/server"
@@ -10,7 +12,8 @@ import (
 
 // Database is a throwaway PostgreSQL with a project's schema in it.
 type Database struct {
-	// URL is its connection string. The user may do everything.
+	// URL is its connection string, for libpq as for pgx. The user may do
+	// everything.
 	URL string
 
 	server *server.Server
@@ -46,5 +49,19 @@ func StartDatabase(ctx context.Context, opt Options) (d *Database, report string
 	if err != nil || !ok {
 		return nil, p.diags.Format(), errors.Join(err, d.Close())
 	}
+	if d.URL, err = plainURL(s); err != nil {
+		return nil, "", errors.Join(err, d.Close())
+	}
 	return d, "", nil
+}
+
+// plainURL has only what every client of PostgreSQL understands.
+func plainURL(s *server.Server) (string, error) {
+	c, err := s.ConnConfig("postgres")
+	if err != nil {
+		return "", err
+	}
+	query := url.Values{"host": {c.Host}, "port": {strconv.Itoa(int(c.Port))}, "sslmode": {"disable"}}
+	u := url.URL{Scheme: "postgres", User: url.User(c.User), Path: "/" + c.Database, RawQuery: query.Encode()}
+	return u.String(), nil
 }

@@ -110,9 +110,9 @@ func describeQuery(q *model.Query, types *golang.Types) *QueryDescription {
 			Number: p.Number, Name: p.Name, Type: p.Type.Display, GoType: types.Param(p), Nullable: p.Nullable, Why: p.Why,
 		})
 	}
-	for _, c := range q.Columns {
+	for i, c := range q.Columns {
 		d.Columns = append(d.Columns, &ColumnDescription{
-			Name: c.Name, Type: c.Type.Display, GoType: types.Column(c), Nullable: c.Nullable, Why: c.Why,
+			Name: c.Name, Type: c.Type.Display, GoType: types.Column(q, i), Nullable: c.Nullable, Why: c.Why,
 		})
 	}
 	return d

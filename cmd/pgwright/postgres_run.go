@@ -23,7 +23,8 @@ func (a *app) postgresRunCommand() *cobra.Command {
 		Use:   "run [flags] -- <program> [arguments]",
 		Short: "Run a program on a throwaway database with the schema",
 		Long: "Start a throwaway PostgreSQL, apply the project's schema, and run a program with\n" +
-			"DATABASE_URL set to it. The data is gone when the program ends.",
+			"DATABASE_URL set to it. The data is gone when the program ends, and its exit\n" +
+			"status is pgwright's.",
 		Example: "  pgwright postgres run -- go test ./...",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -60,7 +61,7 @@ func (a *app) postgresRun(ctx context.Context, flags *projectFlags, in io.Reader
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Exited() {
 		// The program has said why.
-		return errReported
+		return programStatus(exit.ExitCode())
 	}
 	if err != nil {
 		return fmt.Errorf("run %s: %w", args[0], err)

@@ -20,6 +20,12 @@ const (
 // errReported ends a command whose reasons have been printed.
 var errReported = errors.New("reported")
 
+// programStatus is the exit status of a program that was run, which becomes
+// ours.
+type programStatus int
+
+func (s programStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
 // app is what the commands share.
 type app struct {
 	env      func(string) string
@@ -38,6 +44,7 @@ func run(ctx context.Context, args []string, env func(string) string, in io.Read
 	root.SetOut(out)
 	root.SetErr(errOut)
 	cmd, err := root.ExecuteContextC(ctx)
+	var status programStatus
 	switch {
 	case err == nil:
 		return exitOK
@@ -47,6 +54,8 @@ func run(ctx context.Context, args []string, env func(string) string, in io.Read
 		return exitUsage
 	case ctx.Err() != nil:
 		a.say("pgwright: interrupted\n")
+	case errors.As(err, &status):
+		return int(status)
 	case !errors.Is(err, errReported):
 		a.say("pgwright: %v\n", err)
 	}

@@ -9,7 +9,13 @@ import (
 func TestRow(t *testing.T) {
 	t.Parallel()
 	r := row{values: [][]byte{
-		{0, 0, 1, 0}, {0xff, 0xff}, {0xff, 0xff, 0xff, 0xfe}, {1}, {0}, {'x'}, []byte("text"), nil,
+		{0, 0, 1, 0},
+		{0xff, 0xff},
+		{0xff, 0xff, 0xff, 0xfe},
+		{1},
+		{0},
+		{'x'},
+		[]byte("text"), nil,
 		// {a, NULL, bc}
 		{0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 25, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 1, 'a', 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 2, 'b', 'c'},
 		// {}

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,7 +27,7 @@ func (a *analyser) locate(st *statement) {
 	query := queryOf(st.answer.tree)
 	if query == nil {
 		for _, e := range embeds {
-			a.fail(st, e.Start, "sqlc.embed needs the query tree, which this server does not show", "name the columns one by one")
+			a.fail(st, e.Start, "sqlc.embed needs the query tree: "+cmp.Or(a.session.NoTree, "the server sent none"), "name the columns one by one")
 		}
 		return
 	}

@@ -460,12 +460,13 @@ func NewTypes(pkg *model.Package, opt Options) *Types {
 	return &Types{g: g}
 }
 
-// Column is the Go type of a column, as the generated code writes it.
-func (t *Types) Column(c *model.Column) string {
-	if codec := t.g.tableColumns[c]; codec != nil {
+// Column is the Go type of the i-th column of a query, as the generated code
+// writes it: in a table's struct that of its field.
+func (t *Types) Column(q *model.Query, i int) string {
+	if codec := t.g.tableColumns[q.Columns[i]]; codec != nil {
 		return codec.typ.String()
 	}
-	return t.g.columnCodec(c).typ.String()
+	return t.g.columnCodecOfEmbed(&query{Query: q}, i).typ.String()
 }
 
 // Param is the Go type of a parameter, as the generated code writes it.

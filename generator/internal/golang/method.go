@@ -13,7 +13,7 @@ import (
 func (g *generator) dbFile() *jen.File {
 	f := g.file("")
 	f.Comment("// This line does not compile where the runtime module is older or newer than\n// this code: update github.com/pgwright/pgwright, or generate again.")
-	f.Const().Id("_").Op("=").Qual(runtimePath, "SupportsV1")
+	f.Const().Id("_").Bool().Op("=").Qual(runtimePath, "SupportsV1")
 
 	ctx := func() *jen.Statement { return jen.Qual("context", "Context") }
 	f.Comment("// DBTX is what the queries run on: a *pgxpool.Pool, a *pgx.Conn, a pgx.Tx, or a\n// wrapper of one of them.")

@@ -12,7 +12,7 @@ import (
 
 // This line does not compile where the runtime module is older or newer than
 // this code: update github.com/pgwright/pgwright, or generate again.
-const _ = runtime.SupportsV1
+const _ bool = runtime.SupportsV1
 
 // DBTX is what the queries run on: a *pgxpool.Pool, a *pgx.Conn, a pgx.Tx, or a
 // wrapper of one of them.
