@@ -1,6 +1,8 @@
 package nullability
 
 import (
+	"slices"
+
 	"github.com/pgwright/pgwright/generator/internal/nodetree"
 )
 
@@ -144,7 +146,12 @@ func (q *query) groups() []groupedExpr {
 		}
 		q.groupedExprs = append(q.groupedExprs, g)
 	}
+	known := !slices.ContainsFunc(q.sets, func(v nodetree.Value) bool { return !knownGrouping(v.Node()) })
 	for i := range same {
+		if !known {
+			q.groupedExprs[i].always, q.groupedExprs[i].mixed = false, true
+			continue
+		}
 		for j := range same {
 			if same[i] == same[j] && q.groupedExprs[i].always != q.inAllSets(clauses[j].Node().Int("tleSortGroupRef")) {
 				q.groupedExprs[i].always, q.groupedExprs[i].mixed = false, true
@@ -184,6 +191,18 @@ func groupingKind(n *nodetree.Node) int {
 		return -1
 	}
 	return kind
+}
+
+// knownGrouping reports whether an item of GROUP BY and all within are of kinds
+// that exist today.
+func knownGrouping(n *nodetree.Node) bool {
+	switch groupingKind(n) {
+	case groupingEmpty, groupingSimple, groupingRollup, groupingCube:
+		return true
+	case groupingSets:
+		return !slices.ContainsFunc(n.List("content"), func(v nodetree.Value) bool { return !knownGrouping(v.Node()) })
+	}
+	return false
 }
 
 // alwaysHolds reports whether all sets of an item contain a reference. ROLLUP

@@ -137,6 +137,9 @@ func statement(tree string, c *catalog.Catalog) (*nodetree.Node, string) {
 	if commandOf(root, c) == utility {
 		return nil, "a utility statement has no query tree"
 	}
+	if why := incomplete(root, c); why != "" {
+		return nil, why
+	}
 	return root, ""
 }
 

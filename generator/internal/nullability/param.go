@@ -473,6 +473,7 @@ func (w *walker) operator(q *query, n *nodetree.Node, h hint) {
 		switch {
 		case len(args) == 1:
 			inner = h
+		case len(args) != 2:
 		case n.OID("opfuncid") == concatenate && h.name != "":
 			inner = h
 			inner.nullable = false

@@ -39,7 +39,7 @@ func (s *schema) view(rel *catalog.Relation) *nodetree.Node {
 	var query *nodetree.Node
 	// An unreadable tree leaves the view's columns nullable.
 	if n, err := nodetree.Parse(rel.Query); err == nil {
-		if items := n.Items(); len(items) == 1 && items[0].Node().Tag() == "QUERY" {
+		if items := n.Items(); len(items) == 1 && items[0].Node().Tag() == "QUERY" && incomplete(n, s.catalog) == "" {
 			query = items[0].Node()
 		}
 	}
@@ -119,7 +119,7 @@ func (s *schema) checkedColumns(rel *catalog.Relation) map[int16]bool {
 
 func (s *schema) checkFacts(text string) facts {
 	n, err := nodetree.Parse(text)
-	if err != nil {
+	if err != nil || incomplete(n, s.catalog) != "" {
 		// An unreadable constraint proves nothing.
 		return nil
 	}
