@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,7 +22,7 @@ import (
 type proof struct {
 	d *database
 	// asking is the connection that brings trees.
-	asking *pgconn.PgConn
+	asking *pgx.Conn
 	states []*state
 	total  figures
 }
@@ -29,8 +30,22 @@ type proof struct {
 // state is a database with some of the rows.
 type state struct {
 	name string
+	pgx  *pgx.Conn
 	conn *pgconn.PgConn
 }
+
+// connect connects, or connects again.
+func (s *state) connect(ctx context.Context, config *pgx.ConnConfig) error {
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return err
+	}
+	s.pgx, s.conn = conn, conn.PgConn()
+	return s.script(ctx, settings)
+}
+
+// settings keep a statement from taking long, and the planner too.
+const settings = "SET statement_timeout = '500ms'; SET client_min_messages = error; SET jit = off; SET join_collapse_limit = 3; SET from_collapse_limit = 3"
 
 // figures are what a proof has seen.
 type figures struct {
@@ -96,33 +111,49 @@ func (f *figures) errorsList() string {
 func newProof(t *testing.T, states ...string) *proof {
 	t.Helper()
 	p := &proof{d: open(t)}
-	p.states = append(p.states, &state{name: "rows", conn: p.d.conn.PgConn()})
-	asking, err := pgx.ParseConfig(p.d.conn.Config().ConnString())
-	require.NoError(t, err)
-	maps.Copy(asking.RuntimeParams, Settings())
-	asking.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+	p.states = append(p.states, &state{name: "rows", pgx: p.d.conn, conn: p.d.conn.PgConn()})
+	require.NoError(t, p.states[0].script(t.Context(), settings))
+	for _, name := range states {
+		config, err := pgx.ParseConfig(pgtest.New(t))
+		require.NoError(t, err)
+		s := &state{name: name}
+		require.NoError(t, s.connect(t.Context(), config))
+		t.Cleanup(func() { require.NoError(t, s.pgx.Close(context.Background())) })
+		p.states = append(p.states, s)
+	}
+	require.NoError(t, p.connectAsking(t.Context()))
+	t.Cleanup(func() { require.NoError(t, p.asking.Close(context.Background())) })
+	return p
+}
+
+func (p *proof) connectAsking(ctx context.Context) error {
+	config, err := pgx.ParseConfig(p.d.conn.Config().ConnString())
+	if err != nil {
+		return err
+	}
+	maps.Copy(config.RuntimeParams, Settings())
+	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
 		if tree, ok := TreeFromNotice(n.Message, n.Detail); ok {
 			p.d.tree = tree
 		}
 	}
-	p.asking = connect(t, asking)
-	for _, name := range states {
-		config, err := pgx.ParseConfig(pgtest.New(t))
-		require.NoError(t, err)
-		p.states = append(p.states, &state{name: name, conn: connect(t, config)})
-	}
-	for _, s := range p.states {
-		require.NoError(t, s.script(t.Context(), "SET statement_timeout = '500ms'; SET client_min_messages = error; SET jit = off; SET join_collapse_limit = 3; SET from_collapse_limit = 3"))
-	}
-	return p
+	p.asking, err = pgx.ConnectConfig(ctx, config)
+	return err
 }
 
-func connect(t *testing.T, config *pgx.ConnConfig) *pgconn.PgConn {
+// revive connects again to a server that crashed, when it is back.
+func (p *proof) revive(t *testing.T) {
 	t.Helper()
-	conn, err := pgx.ConnectConfig(t.Context(), config)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
-	return conn.PgConn()
+	again := func() error {
+		for _, s := range p.states {
+			if err := s.connect(t.Context(), s.pgx.Config()); err != nil {
+				return err
+			}
+		}
+		p.d.conn = p.states[0].pgx
+		return p.connectAsking(t.Context())
+	}
+	require.Eventually(t, func() bool { return again() == nil }, time.Minute, 100*time.Millisecond, "the server did not come back")
 }
 
 func (s *state) script(ctx context.Context, sql string) error {
@@ -133,7 +164,7 @@ func (s *state) script(ctx context.Context, sql string) error {
 // ask judges a statement.
 func (p *proof) ask(ctx context.Context, sql string) (Input, *pgconn.StatementDescription, error) {
 	p.d.tree = ""
-	description, err := p.asking.Prepare(ctx, "", sql, nil)
+	description, err := p.asking.PgConn().Prepare(ctx, "", sql, nil)
 	if err != nil {
 		return Input{}, nil, err
 	}
