@@ -281,6 +281,16 @@ func TestGeneratedCodeReportsWhatItCannotRead(t *testing.T) {
 
 			_, err = conn.Exec(ctx, "ALTER TABLE items ALTER COLUMN name TYPE integer USING 5")
 			require.NoError(t, err)
+			if mode == pgx.QueryExecModeCacheStatement {
+				// The connection still has the query prepared: it says what to
+				// do, and knows better at the next call.
+				_, err = q.ItemName(ctx)
+				require.ErrorContains(t, err, "ItemName: the columns of the result have changed")
+				require.ErrorContains(t, err, "pgwright generate")
+				var drift *runtime.DriftError
+				_, err = q.ItemName(ctx)
+				require.ErrorAs(t, err, &drift)
+			}
 			later := shared.New(connect(t, conn.Config().ConnString(), mode))
 			_, err = later.ItemName(ctx)
 			var drift *runtime.DriftError

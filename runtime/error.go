@@ -2,9 +2,11 @@ package runtime
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ErrNoRows is the error of a query for one row that found none. It is
@@ -56,7 +58,20 @@ func queryError(query string, err error) error {
 	if e, ok := err.(*Error); ok && e.Query != "" { //nolint:errorlint // only the outermost layer counts
 		return err
 	}
+	if isStale(err) {
+		err = fmt.Errorf("the columns of the result have changed since this connection prepared the query; "+
+			"the next call prepares it again and, if the code does not fit any more, says so: then run pgwright generate: %w", err)
+	}
 	return &Error{Query: query, Err: err}
+}
+
+// isStale reports whether the server refused a prepared statement because a
+// change of the schema gave its result other columns. The SQLSTATE says no more
+// than that a feature is not supported, and the message is translated, so the
+// place in PostgreSQL's source is what tells (src/backend/utils/cache/plancache.c).
+func isStale(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "0A000" && pg.Routine == "RevalidateCachedQuery"
 }
 
 var (
