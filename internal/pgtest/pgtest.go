@@ -35,7 +35,7 @@ const BinEnv = "PGWRIGHT_TEST_POSTGRES_BIN"
 const maxConnections = 200
 
 const (
-	createTimeout = 30 * time.Second
+	createTimeout = 3 * time.Minute // dropping waits for every backend, however busy the machine
 	maxNameLength = 63
 )
 
