@@ -114,7 +114,7 @@ func scaleWord(u uint64, exponent, decimals int) (uint64, int, bool) {
 			u /= 10
 		}
 	}
-	if exponent >= 0 && u != 0 { // division can leave none
+	if exponent >= 0 {
 		for u%10 == 0 {
 			u /= 10
 			exponent++
@@ -137,7 +137,7 @@ func scaleBig(x *big.Int, exponent, decimals int) int {
 		}
 		exponent = -decimals
 	}
-	if exponent >= 0 && x.Sign() != 0 {
+	if exponent >= 0 {
 		// A number that ends in n zeros is divisible by 2^n.
 		for zeros := int(x.TrailingZeroBits()); zeros > 0; {
 			step := min(zeros, 1+zeros/2)
