@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-race test-matrix matrix-servers lint generate verify fuzz build postgres
+.PHONY: help demo test test-race test-matrix soak matrix-servers lint generate verify fuzz build postgres
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,4 +48,14 @@ test-matrix: matrix-servers ## Run the analysis and runtime tests on PostgreSQL 
 	@for v in $${VERSIONS:-13 14 15 16 17 18}; do \
 		echo "== PostgreSQL $$v"; \
 		PGWRIGHT_TEST_POSTGRES_BIN=$$PWD/.cache/postgres/$$v/bin $(GO) test ./generator/... ./runtime/... || exit 1; \
+	done
+
+soak: matrix-servers ## Judge random statements and run them on each version, until interrupted (SEED, QUERIES, VERSIONS)
+	@seed=$${SEED:-$$(date +%s)}; while :; do \
+		for v in $${VERSIONS:-13 14 15 16 17 18}; do \
+			echo "== PostgreSQL $$v, seed $$seed"; \
+			PGWRIGHT_TEST_POSTGRES_BIN=$$PWD/.cache/postgres/$$v/bin $(GO) test ./generator/internal/nullability -run 'TestRandomStatements$$' \
+				-count 1 -v -timeout 0 -random.queries $${QUERIES:-5000} -random.seed $$seed || exit 1; \
+		done; \
+		seed=$$((seed + 1)); \
 	done
