@@ -324,6 +324,7 @@ func (g *generator) rule() {
 	t := randomTable{name: "ruled", writable: slices.Clone(columnNames)}
 	w.run("CREATE TABLE ruled (a int NOT NULL, b int, c text NOT NULL, d text, f boolean NOT NULL, e int[])")
 	w.run("CREATE TABLE ruled_log (a int, b int, c text, d text, f boolean, e int[])")
+	w.run("%sINSERT INTO ruled_log VALUES (NULL, NULL, NULL, NULL, NULL, NULL)", rowMarker)
 	for range 3 {
 		w.run("%sINSERT INTO ruled VALUES (%s, %s, %s, %s, %s, %s)", rowMarker, g.value('i', 1, false), g.one("NULL", "1"), g.value('t', 1, false), g.one("NULL", "'x'"), g.value('b', 1, false), g.one("NULL", "'{1}'"))
 	}
@@ -332,6 +333,9 @@ func (g *generator) rule() {
 	}
 	if g.chance(2) {
 		w.run("CREATE RULE kept AS ON UPDATE TO ruled DO INSTEAD UPDATE ruled_log SET b = NULL RETURNING NULL::int, b, NULL::text, d, f, e")
+	}
+	if g.chance(2) {
+		w.run("CREATE RULE gone AS ON DELETE TO ruled DO INSTEAD DELETE FROM ruled_log RETURNING NULL::int, b, NULL::text, d, f, e")
 	}
 	t.needed = []string{"a", "c", "f"}
 	w.tables = append(w.tables, t)

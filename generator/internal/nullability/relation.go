@@ -46,10 +46,8 @@ func (a *analysis) evalColumn(e *env, n *nodetree.Node, column int) verdict {
 		return nullable("not in every grouping set")
 	}
 	returning := n.Int("varreturningtype")
-	if rel != t.q.result || t.q.factsHold(returning) {
-		if f, ok := e.known(level, rel, column); ok {
-			return notNull(sourceNames[f.source] + ": " + r.describe(column) + " is not null")
-		}
+	if f, ok := e.known(level, rel, column); ok && (rel != t.q.result || a.factHolds(t, r, returning, key{rel: rel, column: column})) {
+		return notNull(sourceNames[f.source] + ": " + r.describe(column) + " is not null")
 	}
 	if rel == t.q.result && t.q.result != 0 {
 		if why := t.q.missingReturning(returning); why != "" {
@@ -117,13 +115,19 @@ func (q *query) groupedVar(rel, column int) *groupedExpr {
 	return found
 }
 
-// factsHold reports whether facts about the rows of the statement's target are
-// true of what a reference to the target means. They are about the row that was
-// found. What is stored instead can differ, also through a trigger.
-func (q *query) factsHold(returning int) bool {
-	switch q.command {
+// factHolds reports whether a fact about the row of the statement's target is
+// true of what a reference to the target means. WHERE is about the row that was
+// found; what is stored instead can differ, also through a trigger, and the
+// conditions in RETURNING are about that. What a rule returns is another row
+// altogether.
+func (a *analysis) factHolds(t *env, r *rel, returning int, k key) bool {
+	if rel := a.schema.catalog.Relations[r.node.OID("relid")]; rel == nil || rel.Rules {
+		return false
+	}
+	switch t.q.command {
 	case updateCommand:
-		return returning == returningOld
+		f, ok := t.facts.find(k)
+		return ok && returning == returningOld && (f.source == fromWhere || f.source == fromOn)
 	case deleteCommand:
 		return returning != returningNew
 	case mergeCommand:
