@@ -264,7 +264,9 @@ func (c *collector) all(args []nodetree.Value) facts {
 }
 
 func (c *collector) strictFunction(oid uint32) bool {
-	if c.q != nil && c.q.stale && oid >= firstUserOID {
+	if oid >= firstUserOID && (c.q == nil || c.q.stale) {
+		// A constraint, and a materialized view, were made with the function as it
+		// was then.
 		return false
 	}
 	f := c.a.schema.catalog.Functions[oid]
