@@ -562,11 +562,17 @@ func (c *collector) variable(n *nodetree.Node) facts {
 		}
 		return out
 	}
+	r := t.rel(rel)
+	if r != nil && r.kind == rteGroup && t.sets != nil && r.groupExpr(column).Tag() != "VAR" {
+		// PostgreSQL 18 evaluates a grouped constant in HAVING as the constant, also
+		// where a grouping set has turned it into NULL.
+		return nil
+	}
 	out = facts{
 		{key{level: level, rel: rel, column: column}, c.source},
 		{key{level: level, rel: rel, column: presence}, c.source},
 	}
-	if r := t.rel(rel); r != nil && r.kind == rteGroup && level == 0 && t.sets == nil {
+	if r != nil && r.kind == rteGroup && level == 0 && t.sets == nil {
 		inner := collector{a: c.a, q: t, source: c.source}
 		out = out.union(inner.collect(r.groupExpr(column), isNotNull))
 	}
