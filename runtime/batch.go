@@ -14,35 +14,38 @@ func (c *Command) Queue(b *pgx.Batch, args ...any) { b.Queue(c.SQL, args...) }
 
 // SendMany sends a batch of this statement only. The results must be closed.
 func (s *Statement[T]) SendMany(ctx context.Context, db BatchSender, b *pgx.Batch) *BatchManyResults[T] {
-	return &BatchManyResults[T]{statement: s, batch: send(ctx, db, b)}
+	return &BatchManyResults[T]{statement: s, batch: send(ctx, db, s.Name, b)}
 }
 
 // SendOne sends a batch of this statement only. The results must be closed.
 func (s *Statement[T]) SendOne(ctx context.Context, db BatchSender, b *pgx.Batch) *BatchOneResults[T] {
-	return &BatchOneResults[T]{statement: s, batch: send(ctx, db, b)}
+	return &BatchOneResults[T]{statement: s, batch: send(ctx, db, s.Name, b)}
 }
 
 // Send sends a batch of this command only. The results must be closed.
 func (c *Command) Send(ctx context.Context, db BatchSender, b *pgx.Batch) *BatchExecResults {
-	return &BatchExecResults{name: c.Name, batch: send(ctx, db, b)}
+	return &BatchExecResults{batch: send(ctx, db, c.Name, b)}
 }
 
 // batch is a batch that was sent.
 type batch struct {
+	ctx     context.Context //nolint:containedctx // of one call
+	name    string
 	results pgx.BatchResults
 	length  int
 	closed  bool
 }
 
-func send(ctx context.Context, db BatchSender, b *pgx.Batch) batch {
-	return batch{results: db.SendBatch(ctx, b), length: b.Len()}
+func send(ctx context.Context, db BatchSender, name string, b *pgx.Batch) batch {
+	length := b.Len()
+	return batch{ctx: ctx, name: name, results: sendBatch(ctx, db, name, b), length: length}
 }
 
 // Close ends the batch and returns its first error. Callbacks that have not
 // been called yet get [ErrBatchAlreadyClosed].
 func (b *batch) Close() error {
 	b.closed = true
-	return b.results.Close()
+	return callError(b.ctx, OpBatch, b.name, b.results.Close())
 }
 
 // BatchManyResults are the results of a batch of queries for many rows.
@@ -72,10 +75,10 @@ func (b *BatchManyResults[T]) Query(f func(i int, rows []T, err error)) {
 func (b *BatchManyResults[T]) next() ([]T, error) {
 	rows, err := b.results.Query()
 	if err != nil {
-		return nil, queryError(b.statement.Name, err)
+		return nil, callError(b.ctx, OpBatch, b.name, err)
 	}
 	defer rows.Close()
-	return b.statement.collect(rows)
+	return b.statement.collect(b.ctx, OpBatch, rows)
 }
 
 // BatchOneResults are the results of a batch of queries for one row.
@@ -103,12 +106,12 @@ func (b *BatchOneResults[T]) next() (T, error) {
 	var zero T
 	rows, err := b.results.Query()
 	if err != nil {
-		return zero, queryError(b.statement.Name, err)
+		return zero, callError(b.ctx, OpBatch, b.name, err)
 	}
 	defer rows.Close()
-	t, err := b.statement.first(rows)
+	t, err := b.statement.first(b.ctx, OpBatch, rows)
 	if err == nil && t == nil {
-		err = &Error{Query: b.statement.Name, Err: ErrNoRows}
+		err = callError(b.ctx, OpBatch, b.name, ErrNoRows)
 	}
 	if err != nil {
 		return zero, err
@@ -118,7 +121,6 @@ func (b *BatchOneResults[T]) next() (T, error) {
 
 // BatchExecResults are the results of a batch of commands.
 type BatchExecResults struct {
-	name string
 	batch
 }
 
@@ -130,7 +132,7 @@ func (b *BatchExecResults) Exec(f func(i int, err error)) {
 		err := ErrBatchAlreadyClosed
 		if !b.closed {
 			_, err = b.results.Exec()
-			err = queryError(b.name, err)
+			err = callError(b.ctx, OpBatch, b.name, err)
 		}
 		if f != nil {
 			f(i, err)

@@ -72,14 +72,25 @@ func (s *CopyStatement[T]) FromSeq(ctx context.Context, db Copier, rows iter.Seq
 // source calls yield for each row until it returns false.
 type source[T any] func(yield func(*T) bool) error
 
-func (s *CopyStatement[T]) load(ctx context.Context, db Copier, rows source[T]) (int64, error) {
+func (s *CopyStatement[T]) load(ctx context.Context, db Copier, rows source[T]) (n int64, err error) {
+	w := watchOf(db)
+	if t, ok := db.(through); ok {
+		db, _ = t.target()
+	}
+	err = observed(ctx, w, OpCopy, s.Name, func(ctx context.Context) (int64, error) {
+		n, err = s.run(ctx, db, rows)
+		return n, err
+	})
+	return n, err
+}
+
+func (s *CopyStatement[T]) run(ctx context.Context, db Copier, rows source[T]) (int64, error) {
 	conn, release, err := direct(ctx, db)
 	if err != nil {
-		return 0, queryError(s.Name, err)
+		return 0, err
 	}
 	if conn == nil {
-		n, err := s.through(ctx, db, rows)
-		return n, queryError(s.Name, err)
+		return s.through(ctx, db, rows)
 	}
 	defer release()
 	tracer, _ := conn.Config().Tracer.(pgx.CopyFromTracer)
@@ -93,7 +104,7 @@ func (s *CopyStatement[T]) load(ctx context.Context, db Copier, rows source[T]) 
 		tracer.TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
 	}
 	if err != nil {
-		return 0, queryError(s.Name, err)
+		return 0, err
 	}
 	return tag.RowsAffected(), nil
 }
@@ -113,8 +124,6 @@ func direct(ctx context.Context, db Copier) (conn *pgx.Conn, release func(), err
 		return c.Conn(), c.Release, nil
 	case *pgxpool.Conn:
 		return db.Conn(), nothing, nil
-	case *Tx:
-		return direct(ctx, db.tx)
 	case pgx.Tx:
 		// pgx does not export the type of its transactions. A type of someone
 		// else's that embeds one must see the call, since it is there for that.

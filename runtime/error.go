@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,22 +21,31 @@ var ErrNoRows = pgx.ErrNoRows
 // its Close.
 var ErrBatchAlreadyClosed = errors.New("batch already closed")
 
-// Error is an error of a query.
+// Error is what every error of this package is. errors.Is finds the error of
+// its [Kind] in it, and errors.As pgx's own, which it unwraps to.
 type Error struct {
+	// Op is what was done, one of the Op constants, or empty.
+	Op string
 	// Query is the name of the generated query, or empty.
 	Query string
 	// Column is the column that could not be read or written, or empty.
 	Column string
+	// Kind is what can be done about it.
+	Kind Kind
+	// SQLState is the server's five characters, empty if the error is not the
+	// server's.
+	SQLState string
 	// Err is the cause, never nil: pgx's error, a [*DriftError], or one of
 	// this package's own.
 	Err error
 }
 
-// Error says query, column and cause, in this order.
+// Error says the query (without one, what was done), the column and the cause,
+// in this order.
 func (e *Error) Error() string {
 	var b strings.Builder
-	if e.Query != "" {
-		b.WriteString(e.Query)
+	if name := cmp.Or(e.Query, e.Op); name != "" {
+		b.WriteString(name)
 		b.WriteString(": ")
 	}
 	if e.Column != "" {
@@ -49,20 +60,52 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Is reports whether target is the error of e's kind.
+func (e *Error) Is(target error) bool {
+	kind, ok := target.(kindError)
+	return ok && kind.kind == e.Kind
+}
+
 // queryError wraps an error with the query's name unless it already carries
 // one.
 func queryError(query string, err error) error {
+	return callError(context.Background(), "", query, err)
+}
+
+// callError is queryError for an operation under ctx.
+func callError(ctx context.Context, op, query string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := err.(*Error); ok && e.Query != "" { //nolint:errorlint // only the outermost layer counts
-		return err
+	if e, ok := err.(*Error); ok { //nolint:errorlint // only the outermost layer counts
+		switch {
+		case e.Op != "" || op == "" && e.Query != "":
+			return e
+		default:
+			named := *e
+			named.Op, named.Query = op, cmp.Or(e.Query, query)
+			return &named
+		}
 	}
 	if isStale(err) {
 		err = fmt.Errorf("the columns of the result have changed since this connection prepared the query; "+
 			"the next call prepares it again and, if the code does not fit any more, says so: then run pgwright generate: %w", err)
 	}
-	return &Error{Query: query, Err: err}
+	err = ended(ctx, err)
+	kind, state := classify(err)
+	return &Error{Op: op, Query: query, Kind: kind, SQLState: state, Err: err}
+}
+
+// ended makes the server's answer to the cancellation of a statement say so if
+// it is the end of ctx that cancelled it.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return err
+	}
+	if e := new(pgconn.PgError); errors.As(err, &e) && e.Code == "57014" {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	return err
 }
 
 // isStale reports whether the server refused a prepared statement because a

@@ -38,14 +38,14 @@ func (s *Statement[T]) All(ctx context.Context, db Querier, args ...any) ([]T, e
 		return nil, err
 	}
 	defer rows.Close()
-	return s.collect(rows)
+	return s.collect(ctx, OpQuery, rows)
 }
 
 // collect reads all rows.
-func (s *Statement[T]) collect(rows pgx.Rows) ([]T, error) {
+func (s *Statement[T]) collect(ctx context.Context, op string, rows pgx.Rows) ([]T, error) {
 	r := s.row(rows, true)
 	if r.err != nil {
-		return nil, r.err
+		return nil, callError(ctx, op, s.Name, r.err)
 	}
 	var all []T
 	if s.EmptySlices {
@@ -57,11 +57,11 @@ func (s *Statement[T]) collect(rows pgx.Rows) ([]T, error) {
 		}
 		all = all[:len(all)+1]
 		if s.decode(&all[len(all)-1], r); r.err != nil {
-			return nil, r.err
+			return nil, callError(ctx, op, s.Name, r.err)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, queryError(s.Name, err)
+		return nil, callError(ctx, op, s.Name, err)
 	}
 	s.release(r)
 	s.remember(len(all))
@@ -77,7 +77,7 @@ func (s *Statement[T]) AllPointers(ctx context.Context, db Querier, args ...any)
 	defer rows.Close()
 	r := s.row(rows, true)
 	if r.err != nil {
-		return nil, r.err
+		return nil, callError(ctx, OpQuery, s.Name, r.err)
 	}
 	var all []*T
 	if s.EmptySlices {
@@ -90,13 +90,13 @@ func (s *Statement[T]) AllPointers(ctx context.Context, db Querier, args ...any)
 			free = make([]T, min(max(len(all), 1), largestSlab/4))
 		}
 		if s.decode(&free[0], r); r.err != nil {
-			return nil, r.err
+			return nil, callError(ctx, OpQuery, s.Name, r.err)
 		}
 		all = append(all, &free[0])
 		free = free[1:]
 	}
 	if err := rows.Err(); err != nil {
-		return nil, queryError(s.Name, err)
+		return nil, callError(ctx, OpQuery, s.Name, err)
 	}
 	s.release(r)
 	return all, nil
@@ -117,7 +117,7 @@ func (s *Statement[T]) One(ctx context.Context, db Querier, args ...any) (T, err
 func (s *Statement[T]) OnePointer(ctx context.Context, db Querier, args ...any) (*T, error) {
 	t, err := s.Optional(ctx, db, args...)
 	if err == nil && t == nil {
-		err = &Error{Query: s.Name, Err: ErrNoRows}
+		err = callError(ctx, OpQuery, s.Name, ErrNoRows)
 	}
 	return t, err
 }
@@ -129,26 +129,26 @@ func (s *Statement[T]) Optional(ctx context.Context, db Querier, args ...any) (*
 		return nil, err
 	}
 	defer rows.Close()
-	return s.first(rows)
+	return s.first(ctx, OpQuery, rows)
 }
 
 // first reads the first row and closes the rows.
-func (s *Statement[T]) first(rows pgx.Rows) (*T, error) {
+func (s *Statement[T]) first(ctx context.Context, op string, rows pgx.Rows) (*T, error) {
 	r := s.row(rows, false)
 	if r.err != nil {
-		return nil, r.err
+		return nil, callError(ctx, op, s.Name, r.err)
 	}
 	var t *T
 	if rows.Next() {
 		t = new(T)
 		if s.decode(t, r); r.err != nil {
-			return nil, r.err
+			return nil, callError(ctx, op, s.Name, r.err)
 		}
 	}
 	// An error can come after the first row.
 	rows.Close()
 	if err := rows.Err(); err != nil {
-		return nil, queryError(s.Name, err)
+		return nil, callError(ctx, op, s.Name, err)
 	}
 	s.release(r)
 	return t, nil
@@ -157,11 +157,7 @@ func (s *Statement[T]) first(rows pgx.Rows) (*T, error) {
 func (s *Statement[T]) query(ctx context.Context, db Querier, args []any) (pgx.Rows, error) {
 	options := make([]any, 1, 1+len(args))
 	options[0] = s.shape.resultFormats(s.Columns)
-	rows, err := db.Query(ctx, s.SQL, append(options, args...)...)
-	if err != nil {
-		return nil, queryError(s.Name, err)
-	}
-	return rows, nil
+	return query(ctx, db, s.Name, s.SQL, append(options, args...))
 }
 
 // row returns a cursor for the rows of a result, with an error in it if they
@@ -182,6 +178,7 @@ func (s *Statement[T]) row(rows pgx.Rows, many bool) *Row {
 		r.kind = mixedFrame
 	}
 	r.err = err
+	readBy(rows, r)
 	return r
 }
 
@@ -260,24 +257,24 @@ type Command struct {
 
 // Exec runs the command.
 func (c *Command) Exec(ctx context.Context, db Execer, args ...any) error {
-	_, err := db.Exec(ctx, c.SQL, args...)
-	return queryError(c.Name, err)
+	_, err := exec(ctx, db, c.Name, c.SQL, args)
+	return err
 }
 
 // Rows runs the command and returns the number of rows that it affected.
 func (c *Command) Rows(ctx context.Context, db Execer, args ...any) (int64, error) {
-	tag, err := db.Exec(ctx, c.SQL, args...)
+	tag, err := exec(ctx, db, c.Name, c.SQL, args)
 	if err != nil {
-		return 0, queryError(c.Name, err)
+		return 0, err
 	}
 	return tag.RowsAffected(), nil
 }
 
 // Result runs the command and returns PostgreSQL's command tag.
 func (c *Command) Result(ctx context.Context, db Execer, args ...any) (pgconn.CommandTag, error) {
-	tag, err := db.Exec(ctx, c.SQL, args...)
+	tag, err := exec(ctx, db, c.Name, c.SQL, args)
 	if err != nil {
-		return pgconn.CommandTag{}, queryError(c.Name, err)
+		return pgconn.CommandTag{}, err
 	}
 	return tag, nil
 }

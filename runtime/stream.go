@@ -25,21 +25,21 @@ func (s *Statement[T]) stream(ctx context.Context, db Querier, args []any, yield
 	defer rows.Close()
 	r := s.row(rows, true)
 	if r.err != nil {
-		return r.err
+		return callError(ctx, OpQuery, s.Name, r.err)
 	}
 	t := new(T)
 	for rows.Next() {
 		var zero T
 		*t = zero
 		if s.decode(t, r); r.err != nil {
-			return r.err
+			return callError(ctx, OpQuery, s.Name, r.err)
 		}
 		if !yield(*t, nil) {
 			return nil
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return queryError(s.Name, err)
+		return callError(ctx, OpQuery, s.Name, err)
 	}
 	s.release(r)
 	return nil

@@ -72,6 +72,7 @@ func (o TxOptions) pgx() (pgx.TxOptions, error) {
 type Tx struct {
 	tx      pgx.Tx
 	options TxOptions
+	watch   *watch
 }
 
 var (
@@ -79,29 +80,32 @@ var (
 	_ Beginner = (*Tx)(nil)
 )
 
+// target is what statements of the transaction run on, and who watches.
+func (t *Tx) target() (DB, *watch) { return t.tx, t.watch }
+
 // Exec runs a statement in the transaction.
 func (t *Tx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	return t.tx.Exec(ctx, sql, args...)
+	return exec(ctx, t, "", sql, args)
 }
 
 // Query runs a statement in the transaction.
 func (t *Tx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	return t.tx.Query(ctx, sql, args...)
+	return queryRows(ctx, t, sql, args)
 }
 
 // QueryRow runs a statement in the transaction.
 func (t *Tx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	return t.tx.QueryRow(ctx, sql, args...)
+	return queryRow(ctx, t, sql, args)
 }
 
 // SendBatch runs statements in the transaction.
 func (t *Tx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	return t.tx.SendBatch(ctx, b)
+	return queryBatch(ctx, t, b)
 }
 
 // CopyFrom loads rows in the transaction.
 func (t *Tx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
-	return t.tx.CopyFrom(ctx, table, columns, rows)
+	return copyRows(ctx, t, table, columns, rows)
 }
 
 // Pgx returns pgx's transaction, for what this package does not cover. It must
@@ -134,26 +138,34 @@ func InTx(ctx context.Context, db Beginner, options TxOptions, fn func(tx *Tx) e
 	if err != nil {
 		return &Error{Err: err}
 	}
-	tx, err := db.BeginTx(ctx, begin)
-	if err != nil {
-		return queryError("begin", err)
-	}
+	watch := watchOf(db)
+	var tx pgx.Tx
 	finished := false
 	defer func() {
 		// A panic, or runtime.Goexit as of a test that fails.
-		if !finished {
-			_ = rollback(ctx, tx) // what unwinds the stack is the news
+		if !finished && tx != nil {
+			_ = rollback(ctx, watch, tx) // what unwinds the stack is the news
 		}
 	}()
-	err = fn(&Tx{tx: tx, options: options})
+	err = observed(ctx, watch, OpBegin, "", func(ctx context.Context) (int64, error) {
+		tx, err = db.BeginTx(ctx, begin)
+		return 0, err
+	})
+	if err != nil {
+		finished = true
+		return err
+	}
+	err = fn(&Tx{tx: tx, options: options, watch: watch})
 	finished = true
 	if err != nil {
-		if failed := rollback(ctx, tx); failed != nil {
+		if failed := rollback(ctx, watch, tx); failed != nil {
 			return errors.Join(err, failed)
 		}
 		return err
 	}
-	return queryError("commit", tx.Commit(ctx))
+	return observed(ctx, watch, OpCommit, "", func(ctx context.Context) (int64, error) {
+		return 0, tx.Commit(ctx)
+	})
 }
 
 // satisfies returns an error if a part of the transaction needs other options
@@ -177,11 +189,13 @@ func (t *Tx) satisfies(options TxOptions) error {
 // context. Then pgx closes the connection, which rolls back too.
 const rollbackTimeout = 5 * time.Second
 
-func rollback(ctx context.Context, tx pgx.Tx) error {
+func rollback(ctx context.Context, watch *watch, tx pgx.Tx) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
-	if err := tx.Rollback(ctx); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
-		return queryError("rollback", err)
-	}
-	return nil
+	return observed(ctx, watch, OpRollback, "", func(ctx context.Context) (int64, error) {
+		if err := tx.Rollback(ctx); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
+			return 0, err
+		}
+		return 0, nil
+	})
 }

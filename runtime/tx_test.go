@@ -110,7 +110,7 @@ func TestInTx(t *testing.T) {
 	err = runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
 		return insert.Exec(ctx, tx, int32(1))
 	})
-	requirePgError(t, err, "commit", "23505")
+	requirePgError(t, err, "", "23505")
 	count(1)
 
 	// A swallowed error turns COMMIT into ROLLBACK.
