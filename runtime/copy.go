@@ -116,6 +116,14 @@ func direct(ctx context.Context, db Copier) (conn *pgx.Conn, release func(), err
 	switch db := db.(type) {
 	case *pgx.Conn:
 		return db, nothing, nil
+	case *Client:
+		c, err := db.acquire(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		return c.Conn(), c.Release, nil
+	case *clientTx:
+		return direct(ctx, db.Tx)
 	case *pgxpool.Pool:
 		c, err := db.Acquire(ctx)
 		if err != nil {
@@ -312,14 +320,22 @@ func (c *sending) finish(chunk []byte, failure error) (pgconn.CommandTag, error)
 }
 
 // cancelled makes an error that follows from the end of ctx say so. pgx does
-// if it notices the end when it reads, but not when it writes.
+// if it notices the end when it reads, but not when it writes, nor when the
+// server was asked to cancel the statement and has answered that it did.
 func cancelled(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return err
+	}
 	var e *pgconn.PgError
-	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) || errors.As(err, &e) {
+	if errors.As(err, &e) && e.Code != queryCanceled {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ctx.Err(), err)
 }
+
+// queryCanceled is the SQLSTATE of a statement that was cancelled, by a request
+// or by statement_timeout.
+const queryCanceled = "57014"
 
 var (
 	errAbandoned   = errors.New("the source of the rows did not return")
