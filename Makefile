@@ -29,7 +29,8 @@ lint: ## go vet, staticcheck and gofumpt, on generated code too
 generate: postgres ## Regenerate the code of all examples
 	$(GO) generate ./...
 
-verify: generate ## Check that the generated code in the tree is up to date
+verify: postgres ## Check that the generated code in the tree is what PostgreSQL's answers give
+	PGWRIGHT_FRESH=1 $(GO) generate ./...
 	@if [ -n "$$(git status --porcelain)" ]; then git status --short; git diff; echo "make verify: the tree is not what make generate makes"; exit 1; fi
 
 fuzz: ## Fuzz the scanners and decoders, a minute each

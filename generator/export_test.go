@@ -27,3 +27,6 @@ func ApplySchema(ctx context.Context, configFile, url string) error {
 	}
 	return nil
 }
+
+// Lock is the lock that [Write] writes.
+func (r *Result) Lock() []byte { return r.lock }

@@ -29,6 +29,8 @@ type Options struct {
 	// NoQueryTree keeps the server from printing query trees, which on a live
 	// database may fill its log. Every column then counts as nullable.
 	NoQueryTree bool
+	// Fresh has PostgreSQL asked again although the lock holds.
+	Fresh bool
 	// PostgresBin is the folder of the PostgreSQL to start.
 	PostgresBin string
 	// Env looks up environment variables; nil means os.Getenv.
@@ -54,6 +56,8 @@ type Result struct {
 	diags diag.List
 	// folders are those of the generated packages.
 	folders []string
+	// lock is what is to be recorded of the analysis, nil for nothing.
+	lock []byte
 }
 
 // HasErrors reports whether anything is wrong with the project's files.
@@ -93,6 +97,9 @@ func Generate(ctx context.Context, opt Options) (*Result, error) {
 	if res.HasErrors() {
 		res.Files = nil
 		return res, nil
+	}
+	if res.lock, err = p.newLock(); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(res.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return res, nil

@@ -15,6 +15,7 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/analysis"
 	"github.com/pgwright/pgwright/generator/internal/config"
 	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/generator/internal/lock"
 	"github.com/pgwright/pgwright/generator/internal/model"
 	"github.com/pgwright/pgwright/generator/internal/schema"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
@@ -27,6 +28,8 @@ type project struct {
 	packages []*projectPackage
 	// diags are those of the configuration, which belong to no package.
 	diags diag.List
+	// lock is what was recorded of an earlier analysis, or nil.
+	lock *lock.Lock
 }
 
 // projectPackage is one package of a project.
@@ -35,6 +38,8 @@ type projectPackage struct {
 	// model is nil if the schema or the queries could not be read.
 	model *model.Package
 	diags diag.List
+	// record is what the lock shall say of the package, nil for nothing.
+	record *lock.Package
 }
 
 // load reads a project and has it analysed.
@@ -48,7 +53,12 @@ func load(ctx context.Context, opt Options) (*project, error) {
 		return &project{diags: diags}, nil
 	}
 	p := &project{root: cfg.Root, diags: diags}
-	l := &loader{opt: opt, cfg: cfg, databases: map[string]*database{}}
+	if !opt.Fresh {
+		var unreadable *diag.Diagnostic
+		p.lock, unreadable = readLock(cfg.Root)
+		p.diags.Add(unreadable)
+	}
+	l := &loader{opt: opt, cfg: cfg, lock: p.lock, databases: map[string]*database{}}
 	defer func() { err = errors.Join(err, l.close()) }()
 	for _, pkg := range cfg.Packages {
 		pp := &projectPackage{config: pkg}
@@ -76,6 +86,7 @@ func configPath(opt Options) (string, error) {
 type loader struct {
 	opt       Options
 	cfg       *config.Config
+	lock      *lock.Lock
 	databases map[string]*database
 }
 
@@ -98,42 +109,68 @@ func (l *loader) close() error {
 
 // analyse fills a package. The error is for what is no fault of its files.
 func (l *loader) analyse(ctx context.Context, p *projectPackage) error {
-	queries := l.queries(p)
+	queries, diags := analysis.Queries(l.queries(p))
+	p.diags.Join(diags)
 	url, live, err := l.liveURL(p)
 	if err != nil || live && url == "" {
 		return err
 	}
+	var scripts []*schema.Script
 	if !live {
-		scripts, ok := l.scripts(p)
-		if !ok {
+		var ok bool
+		if scripts, ok = l.scripts(p); !ok {
+			return nil
+		}
+	}
+	in := newInputs(queries, scripts)
+	record := l.lock.Package(p.config.Out)
+	changes := in.changes(record, live)
+	if !live {
+		if len(changes) == 0 {
+			in.recall(record, p)
 			return nil
 		}
 		d, err := l.throwaway(ctx, p, scripts)
-		if err != nil || d == nil {
+		switch {
+		case err != nil && record != nil:
+			return stale(err, changes)
+		case err != nil || d == nil:
 			return err
 		}
 		url = d.url
 	}
 	session, err := analysis.Open(ctx, url, live, !l.opt.NoQueryTree)
-	if err != nil {
-		if live {
-			return fmt.Errorf("connect to the database: %w", err)
-		}
+	switch {
+	case err != nil && live && len(changes) == 0:
+		p.diags.Add(&diag.Diagnostic{
+			Severity: diag.Warning, File: lock.Name,
+			Message: "the database cannot be asked, and the lock counts: " + err.Error(),
+		})
+		in.recall(record, p)
+		return nil
+	case err != nil && live:
+		return fmt.Errorf("connect to the database: %w", err)
+	case err != nil:
 		return err
 	}
 	result, err := analysis.Run(ctx, session, queries)
 	if err := errors.Join(err, session.Close(ctx)); err != nil {
 		return err
 	}
+	p.model = result.Package
+	p.model.Name = p.config.Name
+	p.diags.Join(result.Diagnostics)
 	if session.NoTree != "" {
+		// Not worth recording: with the tree the verdicts would be others.
 		p.diags.Add(&diag.Diagnostic{
 			Severity: diag.Warning, File: l.cfg.File,
 			Message: session.NoTree + ", so every column counts as nullable",
 		})
+		return nil
 	}
-	p.diags.Join(result.Diagnostics)
-	p.model = result.Package
-	p.model.Name = p.config.Name
+	if !p.diags.HasErrors() {
+		p.record = in.remember(p, live, session.Catalog.ServerVersion, result.Diagnostics)
+	}
 	return nil
 }
 

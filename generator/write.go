@@ -11,12 +11,15 @@ import (
 	"strings"
 
 	"github.com/pgwright/pgwright/generator/internal/golang"
+	"github.com/pgwright/pgwright/generator/internal/lock"
 )
 
 // Written says what [Write] did, in paths relative to the root, sorted.
 type Written struct {
 	Changed, Removed []string
 	Unchanged        int
+	// Lock is true if the lock was written or removed.
+	Lock bool
 }
 
 // Write puts the files of a result into their folders. A file that already
@@ -55,6 +58,9 @@ func Write(res *Result) (*Written, error) {
 		}
 		out.Changed = append(out.Changed, f.Path)
 	}
+	if err := res.writeLock(out); err != nil {
+		return out, err
+	}
 	for _, dir := range res.folders {
 		removed, err := removeStale(res.Root, dir, wanted)
 		out.Removed = append(out.Removed, removed...)
@@ -65,6 +71,34 @@ func Write(res *Result) (*Written, error) {
 	slices.Sort(out.Changed)
 	slices.Sort(out.Removed)
 	return out, nil
+}
+
+// writeLock puts the lock beside the configuration. A lock of before that
+// nothing can be said instead of is removed: it would only be stale.
+func (r *Result) writeLock(out *Written) error {
+	path := filepath.Join(r.Root, lock.Name)
+	old, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if r.lock == nil {
+			return nil
+		}
+	case err != nil:
+		return fmt.Errorf("write %s: %w", lock.Name, err)
+	case r.lock == nil:
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("remove the stale lock: %w", err)
+		}
+		out.Lock = true
+		return nil
+	case bytes.Equal(old, r.lock):
+		return nil
+	}
+	if err := replace(path, r.lock); err != nil {
+		return fmt.Errorf("write %s: %w", lock.Name, err)
+	}
+	out.Lock = true
+	return nil
 }
 
 // path is where a file belongs.

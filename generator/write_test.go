@@ -42,7 +42,7 @@ func TestWrite(t *testing.T) {
 	res := generate(t, dir)
 	w, err := generator.Write(res)
 	require.NoError(t, err)
-	require.Equal(t, &generator.Written{Changed: []string{"db/a.sql.go", "db/b.sql.go", "db/db.go", "db/models.go"}}, w)
+	require.Equal(t, &generator.Written{Changed: []string{"db/a.sql.go", "db/b.sql.go", "db/db.go", "db/models.go"}, Lock: true}, w)
 
 	// What is as it should be is not touched.
 	old := time.Now().Add(-time.Hour)
@@ -60,7 +60,7 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.sql"), nil, 0o644))
 	w, err = generator.Write(generate(t, dir))
 	require.NoError(t, err)
-	require.Equal(t, &generator.Written{Removed: []string{"db/b.sql.go"}, Unchanged: 3}, w)
+	require.Equal(t, &generator.Written{Removed: []string{"db/b.sql.go"}, Unchanged: 3, Lock: true}, w)
 	require.FileExists(t, filepath.Join(dir, "db", "own.go"))
 }
 

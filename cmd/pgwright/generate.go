@@ -17,7 +17,9 @@ func (a *app) generateCommand() *cobra.Command {
 		Use:   "generate [flags]",
 		Short: "Generate the Go code of a project",
 		Long: "Generate the Go code that the configuration asks for. With an error in any file\n" +
-			"nothing is written. Files that would not change are not touched.",
+			"nothing is written. Files that would not change are not touched.\n\n" +
+			"What PostgreSQL said is recorded in pgwright.lock, beside the configuration.\n" +
+			"Commit it: until queries or schema change, no PostgreSQL is needed.",
 		Example: "  pgwright generate -f sqlc.yaml",
 		Args:    atMost(0),
 		RunE: a.does(func(ctx context.Context, _ []string) error {
@@ -25,6 +27,7 @@ func (a *app) generateCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	flags.addFresh(cmd)
 	return cmd
 }
 
@@ -45,6 +48,9 @@ func (a *app) generate(ctx context.Context, flags *projectFlags) error {
 		}
 		for _, path := range written.Removed {
 			a.say("removed %s\n", path)
+		}
+		if written.Lock {
+			a.say("wrote pgwright.lock\n")
 		}
 	}
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // projectFlags are those of the commands that analyse a project.
 type projectFlags struct {
 	file, database, postgresBin string
-	noQueryTree, verbose        bool
+	noQueryTree, fresh, verbose bool
 }
 
 func (f *projectFlags) add(cmd *cobra.Command) {
@@ -26,9 +26,14 @@ func (f *projectFlags) addProject(cmd *cobra.Command) {
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say what is being done")
 }
 
+// addFresh adds the flag of the commands that can do with the lock.
+func (f *projectFlags) addFresh(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "ask PostgreSQL again although pgwright.lock holds\n(or PGWRIGHT_FRESH=1)")
+}
+
 // options translates the flags for the generator.
 func (f *projectFlags) options(a *app) generator.Options {
-	o := generator.Options{ConfigFile: f.file, Database: f.database, PostgresBin: f.postgresBin, NoQueryTree: f.noQueryTree, Env: a.env}
+	o := generator.Options{ConfigFile: f.file, Database: f.database, PostgresBin: f.postgresBin, NoQueryTree: f.noQueryTree, Fresh: f.fresh || a.env("PGWRIGHT_FRESH") == "1", Env: a.env}
 	if f.verbose {
 		o.Log = a.err
 	}

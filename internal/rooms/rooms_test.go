@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	"generator/internal/analysis":    {"generator/internal/nullability", "generator/internal/nodetree", "generator/internal/sqltext", "generator/internal/model", "generator/internal/diag", "runtime/catalog", "github.com/jackc/pgx/v5"},
 	"generator/internal/nullability": {"generator/internal/nodetree", "runtime/catalog"},
 	"generator/internal/nodetree":    {},
+	"generator/internal/lock":        {"generator/internal/model"},
 	"generator/internal/schema":      {"generator/internal/sqltext", "generator/internal/diag"},
 	"generator/internal/sqltext":     {"generator/internal/diag", "github.com/sqlc-dev/oliphant"},
 	"generator/internal/config":      {"generator/internal/diag", "github.com/goccy/go-yaml"},

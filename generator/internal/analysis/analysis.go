@@ -28,8 +28,12 @@ type Result struct {
 	Diagnostics diag.List
 }
 
-// Run analyses the queries of files on a session.
-func Run(ctx context.Context, s *Session, files []*sqltext.File) (*Result, error) {
+// Revision is raised whenever the same input would be judged or typed in
+// another way, so that what was recorded of an earlier analysis does not count.
+const Revision = 1
+
+// Run analyses queries on a session.
+func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
 	a := &analyser{
 		session: s,
 		judges:  nullability.NewAnalyzer(s.Catalog),
@@ -39,7 +43,7 @@ func Run(ctx context.Context, s *Session, files []*sqltext.File) (*Result, error
 	if err := a.views(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.statements(ctx, files); err != nil {
+	if err := a.statements(ctx, queries); err != nil {
 		return nil, err
 	}
 	pkg := a.result.Package
@@ -76,6 +80,8 @@ func (a *analyser) report(d ...*diag.Diagnostic) { a.result.Diagnostics.Add(d...
 // statement is one annotated statement on its way through the analysis.
 type statement struct {
 	*sqltext.Statement
+	// rewritten is what was sent: first the query's, then the one with its
+	// stars spelled out.
 	rewritten *sqltext.Rewritten
 	answer    answer
 	verdict   *nullability.Result
@@ -136,36 +142,10 @@ func (a *analyser) judge(sql string, got answer) *nullability.Result {
 	})
 }
 
-func (a *analyser) statements(ctx context.Context, files []*sqltext.File) error {
-	var all []*statement
-	names := map[string]*statement{}
-	for _, f := range files {
-		var last *sqltext.Statement
-		for _, s := range f.Statements {
-			if s.Broken {
-				continue
-			}
-			if s.Header == nil {
-				if last != nil {
-					a.unnamed(s, last)
-				}
-				continue
-			}
-			last = s
-			st := &statement{Statement: s}
-			var problems diag.List
-			st.rewritten, problems = s.Rewrite()
-			a.result.Diagnostics.Join(problems)
-			if first, ok := names[s.Header.Name]; ok {
-				a.report(st.head(fmt.Sprintf("duplicate query name: %s", s.Header.Name), fmt.Sprintf("the first one is at %s:%d; every query of a package needs a name of its own", first.File.Name, first.Header.Line)))
-				continue
-			}
-			names[s.Header.Name] = st
-			if problems.HasErrors() {
-				continue
-			}
-			all = append(all, st)
-		}
+func (a *analyser) statements(ctx context.Context, queries []*Query) error {
+	all := make([]*statement, len(queries))
+	for i, q := range queries {
+		all[i] = &statement{Statement: q.Statement, rewritten: q.Rewritten}
 	}
 	if err := a.describe(ctx, all); err != nil {
 		return err
@@ -179,12 +159,6 @@ func (a *analyser) statements(ctx context.Context, files []*sqltext.File) error 
 		}
 	}
 	return nil
-}
-
-// unnamed warns of a statement without a header after a named one: an
-// application that expects it to run would be wrong.
-func (a *analyser) unnamed(s, last *sqltext.Statement) {
-	a.report(s.File.Warning(s.Start, "this statement has no name and is not part of any query", fmt.Sprintf("give it a \"-- name: …\" line of its own, or join it with %s, for example with a WITH clause", last.Header.Name)))
 }
 
 // describe asks the server about statements and reports what it rejects.
@@ -211,11 +185,7 @@ func (a *analyser) describe(ctx context.Context, all []*statement) error {
 
 // build makes the model's query of an analysed statement.
 func (a *analyser) build(st *statement) {
-	q := &model.Query{
-		Name: st.Header.Name, Command: model.Command(st.Header.Command),
-		Comment: st.Header.Comment, File: st.File.Name, Line: st.Header.Line,
-		SQL: strings.TrimPrefix(st.rewritten.SQL, st.Header.Text()),
-	}
+	q := (&Query{st.Statement, st.rewritten}).model()
 	a.columns(st, q)
 	a.params(st, q)
 	a.directives(st, q)

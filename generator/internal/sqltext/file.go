@@ -87,6 +87,17 @@ func (f *File) Warning(offset int, message, hint string) *diag.Diagnostic {
 	return d
 }
 
+// WarningAt is [File.Warning] for a place that is known by line and column,
+// both from 1 and the column in characters. A line that the file does not have
+// is shown without its text.
+func (f *File) WarningAt(line, column int, message, hint string) *diag.Diagnostic {
+	d := &diag.Diagnostic{Severity: diag.Warning, File: f.Name, Line: line, Column: column, Message: message, Hint: hint}
+	if line >= 1 && line <= len(f.lines) {
+		d.Source = f.Error(f.lines[line-1], "", "").Source
+	}
+	return d
+}
+
 // Statement is one SQL statement of a file.
 type Statement struct {
 	File *File

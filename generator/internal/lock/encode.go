@@ -1,0 +1,420 @@
+package lock
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pgwright/pgwright/generator/internal/model"
+)
+
+// Encode renders the lock. The same lock gives the same bytes.
+func (l *Lock) Encode() ([]byte, error) {
+	l.sort()
+	w := &writer{}
+	w.open("{")
+	w.field("about", "what PostgreSQL said of the queries; written by pgwright generate, to be committed")
+	w.field("format", Format)
+	w.key("packages")
+	w.open("[")
+	for _, p := range l.Packages {
+		w.item()
+		w.packageOf(p)
+	}
+	w.close("]")
+	w.close("}")
+	w.buf.WriteByte('\n')
+	return w.buf.Bytes(), w.err
+}
+
+// writer lays JSON out: containers that matter to a reader over several lines,
+// leaves on one.
+type writer struct {
+	buf   bytes.Buffer
+	depth int
+	// first is true while the open container is empty.
+	first bool
+	err   error
+}
+
+func (w *writer) open(bracket string) {
+	w.buf.WriteString(bracket)
+	w.depth++
+	w.first = true
+}
+
+func (w *writer) close(bracket string) {
+	w.depth--
+	if !w.first {
+		w.line()
+	}
+	w.buf.WriteString(bracket)
+	w.first = false
+}
+
+func (w *writer) line() {
+	w.buf.WriteByte('\n')
+	for range w.depth {
+		w.buf.WriteByte(' ')
+	}
+}
+
+func (w *writer) item() {
+	if !w.first {
+		w.buf.WriteByte(',')
+	}
+	w.first = false
+	w.line()
+}
+
+func (w *writer) key(name string) {
+	w.item()
+	w.leaf(name)
+	w.buf.WriteString(": ")
+}
+
+func (w *writer) field(name string, v any) {
+	w.key(name)
+	w.leaf(v)
+}
+
+// leaf writes a value on the current line.
+func (w *writer) leaf(v any) {
+	var line bytes.Buffer
+	e := json.NewEncoder(&line)
+	e.SetEscapeHTML(false) // SQL is full of < and >
+	if err := e.Encode(v); err != nil && w.err == nil {
+		w.err = err
+	}
+	w.buf.Write(bytes.TrimSuffix(line.Bytes(), []byte("\n")))
+}
+
+func leaves[T any](w *writer, name string, list []T) {
+	if len(list) == 0 {
+		return
+	}
+	w.key(name)
+	w.open("[")
+	for _, v := range list {
+		w.item()
+		w.leaf(v)
+	}
+	w.close("]")
+}
+
+func (w *writer) packageOf(p *Package) {
+	g := newGraph(p.Model)
+	w.open("{")
+	w.field("out", p.Out)
+	w.field("revision", p.Revision)
+	w.field("server", p.Server)
+	if p.Live {
+		w.field("live", true)
+	}
+	if p.Schema != "" {
+		w.field("schema", p.Schema)
+	}
+	w.key("inputs")
+	w.open("{")
+	for _, name := range slices.Sorted(maps.Keys(p.Inputs)) {
+		w.field(name, p.Inputs[name])
+	}
+	w.close("}")
+	w.field("name", p.Model.Name)
+	w.field("default_schema", p.Model.DefaultSchema)
+	w.key("queries")
+	w.open("{")
+	queries := slices.Clone(p.Model.Queries)
+	slices.SortFunc(queries, func(a, b *model.Query) int { return strings.Compare(a.Name, b.Name) })
+	for _, q := range queries {
+		w.key(q.Name)
+		w.query(g, q, p.Statements[q.Name])
+	}
+	w.close("}")
+	w.key("tables")
+	w.open("[")
+	for _, t := range g.tables {
+		w.item()
+		w.open("{")
+		w.field("table", tableName(t))
+		if t.Comment != "" {
+			w.field("comment", t.Comment)
+		}
+		if t.View {
+			w.field("view", true)
+		}
+		if !g.listedTables[t] {
+			w.field("hidden", true)
+		}
+		leaves(w, "columns", encodeColumns(g, t.Columns, nil))
+		w.close("}")
+	}
+	w.close("]")
+	var types []typeLine
+	for _, t := range g.types {
+		types = append(types, encodeType(g, t))
+	}
+	leaves(w, "types", types)
+	leaves(w, "warnings", p.Warnings)
+	w.close("}")
+}
+
+func (w *writer) query(g *graph, q *model.Query, digest string) {
+	w.open("{")
+	w.field("digest", digest)
+	w.field("command", q.Command)
+	if q.SQL != "" {
+		w.field("sql", q.SQL)
+	}
+	if q.RowName != "" {
+		w.field("row", q.RowName)
+	}
+	if q.Copy != nil {
+		w.field("copy", copyLine(*q.Copy))
+	}
+	var params []paramLine
+	for _, p := range q.Params {
+		params = append(params, paramLine{
+			Name: p.Name, Type: g.name(p.Type), Dimensions: p.Dimensions, Nullable: p.Nullable, Elements: p.ElementNullable,
+			Why: p.Why, Slice: p.Slice, Source: source(p.Source), Go: p.GoType,
+		})
+	}
+	leaves(w, "params", params)
+	var embeds []embedLine
+	number := map[*model.Embed]int{}
+	for _, c := range q.Columns {
+		if e := c.Embed; e != nil && number[e] == 0 {
+			embeds = append(embeds, embedLine{Name: e.Name, Table: tableName(e.Table), Nullable: e.Nullable, Why: e.Why})
+			number[e] = len(embeds)
+		}
+	}
+	leaves(w, "embeds", embeds)
+	leaves(w, "columns", encodeColumns(g, q.Columns, number))
+	w.close("}")
+}
+
+// The lines of the file. Their fields are in the order that a reader wants.
+type (
+	columnLine struct {
+		Name       string   `json:"name"`
+		Type       string   `json:"type"`
+		Nullable   bool     `json:"null"`
+		Why        string   `json:"why"`
+		Domain     string   `json:"domain,omitempty"`
+		Dimensions int      `json:"dimensions,omitempty"`
+		Elements   bool     `json:"null_elements,omitempty"`
+		Overridden bool     `json:"overridden,omitempty"`
+		Source     []string `json:"source,omitempty"`
+		Embed      int      `json:"embed,omitempty"`
+		Go         string   `json:"go,omitempty"`
+		Comment    string   `json:"comment,omitempty"`
+	}
+	paramLine struct {
+		Name       string   `json:"name"`
+		Type       string   `json:"type"`
+		Nullable   bool     `json:"null"`
+		Why        string   `json:"why"`
+		Dimensions int      `json:"dimensions,omitempty"`
+		Elements   bool     `json:"null_elements,omitempty"`
+		Slice      bool     `json:"slice,omitempty"`
+		Source     []string `json:"source,omitempty"`
+		Go         string   `json:"go,omitempty"`
+	}
+	embedLine struct {
+		Name     string `json:"name"`
+		Table    string `json:"table"`
+		Nullable bool   `json:"null"`
+		Why      string `json:"why,omitempty"`
+	}
+	copyLine struct {
+		Schema  string   `json:"schema"`
+		Table   string   `json:"table"`
+		Columns []string `json:"columns"`
+	}
+	typeLine struct {
+		Type       string      `json:"type"`
+		Kind       string      `json:"kind"`
+		Schema     string      `json:"schema,omitempty"`
+		Name       string      `json:"name,omitempty"`
+		Display    string      `json:"display,omitempty"`
+		OID        uint32      `json:"oid,omitempty"`
+		Text       bool        `json:"text,omitempty"`
+		Element    string      `json:"of,omitempty"`
+		Labels     []string    `json:"labels,omitempty"`
+		Fields     []fieldLine `json:"fields,omitempty"`
+		Dimensions int         `json:"dimensions,omitempty"`
+		Extension  string      `json:"extension,omitempty"`
+		RowOf      string      `json:"row_of,omitempty"`
+		Comment    string      `json:"comment,omitempty"`
+		Hidden     bool        `json:"hidden,omitempty"`
+	}
+	fieldLine struct {
+		Name       string `json:"name"`
+		Type       string `json:"type"`
+		Dimensions int    `json:"dimensions,omitempty"`
+		Comment    string `json:"comment,omitempty"`
+	}
+)
+
+func encodeColumns(g *graph, columns []*model.Column, embeds map[*model.Embed]int) []columnLine {
+	out := make([]columnLine, 0, len(columns))
+	for _, c := range columns {
+		line := columnLine{
+			Name: c.Name, Type: g.name(c.Type), Nullable: c.Nullable, Why: c.Why, Dimensions: c.Dimensions,
+			Elements: c.ElementNullable, Overridden: c.Overridden, Source: source(c.Source), Embed: embeds[c.Embed],
+			Go: c.GoType, Comment: c.Comment,
+		}
+		if c.Domain != nil {
+			line.Domain = g.name(c.Domain)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func source(r *model.ColumnRef) []string {
+	if r == nil {
+		return nil
+	}
+	return []string{r.Schema, r.Table, r.Column}
+}
+
+func encodeType(g *graph, t *model.Type) typeLine {
+	line := typeLine{
+		Type: g.name(t), Kind: kinds[t.Kind], Schema: t.Schema, Name: t.Name, Text: !t.Binary, Labels: t.Labels,
+		Dimensions: t.Dimensions, Extension: t.Extension, Comment: t.Comment,
+	}
+	if line.Type != t.Display {
+		line.Display = t.Display
+	}
+	if t.Builtin {
+		line.OID = t.OID
+	}
+	if t.Element != nil {
+		line.Element = g.name(t.Element)
+	}
+	if t.RowOf != nil {
+		line.RowOf = tableName(t.RowOf)
+	}
+	for _, f := range t.Fields {
+		line.Fields = append(line.Fields, fieldLine{Name: f.Name, Type: g.name(f.Type), Dimensions: f.Dimensions, Comment: f.Comment})
+	}
+	switch t.Kind {
+	case model.Enum, model.Composite, model.Domain, model.Range, model.Multirange:
+		line.Hidden = !g.listedTypes[t]
+	case model.Base, model.Array, model.Pseudo:
+	}
+	return line
+}
+
+var kinds = [...]string{
+	model.Base: "base", model.Array: "array", model.Enum: "enum", model.Composite: "composite", model.Domain: "domain",
+	model.Range: "range", model.Multirange: "multirange", model.Pseudo: "pseudo",
+}
+
+// graph is all that a package's model reaches, with a name for each type.
+type graph struct {
+	types        []*model.Type
+	tables       []*model.Table
+	names        map[*model.Type]string
+	taken        map[string]bool
+	seen         map[*model.Table]bool
+	listedTables map[*model.Table]bool
+	listedTypes  map[*model.Type]bool
+}
+
+func newGraph(p *model.Package) *graph {
+	g := &graph{
+		names: map[*model.Type]string{}, taken: map[string]bool{}, seen: map[*model.Table]bool{},
+		listedTables: map[*model.Table]bool{}, listedTypes: map[*model.Type]bool{},
+	}
+	// Those of the model come first, in its order.
+	for _, t := range p.Tables {
+		g.listedTables[t], g.seen[t] = true, true
+		g.tables = append(g.tables, t)
+	}
+	for _, t := range p.Tables {
+		g.columns(t.Columns)
+	}
+	for _, t := range p.Types {
+		g.listedTypes[t] = true
+		g.typ(t)
+	}
+	for _, q := range p.Queries {
+		for _, c := range q.Params {
+			g.typ(c.Type)
+		}
+		g.columns(q.Columns)
+	}
+	// A doubled name is numbered the same every time.
+	slices.SortFunc(g.types, func(a, b *model.Type) int {
+		for _, n := range []int{strings.Compare(a.Display, b.Display), strings.Compare(a.Schema, b.Schema), strings.Compare(a.Name, b.Name)} {
+			if n != 0 {
+				return n
+			}
+		}
+		return 0
+	})
+	for _, t := range g.types {
+		g.names[t] = g.free(t)
+	}
+	hidden := g.tables[len(p.Tables):]
+	slices.SortFunc(hidden, func(a, b *model.Table) int { return strings.Compare(tableName(a), tableName(b)) })
+	return g
+}
+
+// free is a name for a type that no other has: what PostgreSQL displays, if
+// that is one of a kind.
+func (g *graph) free(t *model.Type) string {
+	name := t.Display
+	if g.taken[name] {
+		name = quote(t.Schema) + "." + quote(t.Name)
+	}
+	for n := 2; g.taken[name]; n++ {
+		name = t.Display + "#" + strconv.Itoa(n)
+	}
+	g.taken[name] = true
+	return name
+}
+
+func (g *graph) name(t *model.Type) string { return g.names[t] }
+
+func (g *graph) typ(t *model.Type) {
+	if t == nil {
+		return
+	}
+	if _, ok := g.names[t]; ok {
+		return
+	}
+	g.names[t] = ""
+	g.types = append(g.types, t)
+	g.typ(t.Element)
+	for _, f := range t.Fields {
+		g.typ(f.Type)
+	}
+	if t.RowOf != nil {
+		g.table(t.RowOf)
+	}
+}
+
+func (g *graph) table(t *model.Table) {
+	if g.seen[t] {
+		return
+	}
+	g.seen[t] = true
+	g.tables = append(g.tables, t)
+	g.columns(t.Columns)
+}
+
+func (g *graph) columns(columns []*model.Column) {
+	for _, c := range columns {
+		g.typ(c.Type)
+		g.typ(c.Domain)
+		if c.Embed != nil {
+			g.table(c.Embed.Table)
+		}
+	}
+}

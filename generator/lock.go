@@ -1,0 +1,229 @@
+package generator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pgwright/pgwright/generator/internal/analysis"
+	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/generator/internal/lock"
+	"github.com/pgwright/pgwright/generator/internal/schema"
+	"github.com/pgwright/pgwright/generator/internal/sqltext"
+)
+
+// readLock reads the lock of a project, nil if there is none. One that cannot
+// be read is as good as none, since it only saves work; the warning says so.
+func readLock(root string) (*lock.Lock, *diag.Diagnostic) {
+	data, err := os.ReadFile(filepath.Join(root, lock.Name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var l *lock.Lock
+	if err == nil {
+		l, err = lock.Parse(data)
+	}
+	if err != nil {
+		return nil, &diag.Diagnostic{
+			Severity: diag.Warning, File: lock.Name,
+			Message: "the lock cannot be read and does not count: " + err.Error(),
+			Hint:    "pgwright generate writes it anew; after a merge with conflicts, that is the way to resolve them",
+		}
+	}
+	return l, nil
+}
+
+// inputs are what the analysis of a package sees, in digests.
+type inputs struct {
+	queries    []*analysis.Query
+	schemaKey  string
+	files      map[string]string
+	statements map[string]string
+}
+
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		// Writing to a hash cannot fail.
+		_, _ = fmt.Fprintf(h, "%d %s\n", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+func newInputs(queries []*analysis.Query, scripts []*schema.Script) *inputs {
+	in := &inputs{queries: queries, schemaKey: schemaKey(scripts), files: map[string]string{}, statements: map[string]string{}}
+	texts := map[string][]string{}
+	for _, s := range scripts {
+		texts[s.File.Name] = append(texts[s.File.Name], s.SQL)
+	}
+	for name, text := range texts {
+		in.files[name] = digest(text...)
+	}
+	for _, q := range queries {
+		in.statements[q.Header.Name] = statementDigest(q.Statement)
+	}
+	return in
+}
+
+// statementDigest tells apart what a query says, its directives included, but
+// not where it stands nor how it is documented.
+func statementDigest(s *sqltext.Statement) string {
+	parts := []string{s.Header.Text(), s.Text()}
+	for _, d := range s.Header.Directives {
+		parts = append(parts, d.Kind, d.Target, fmt.Sprint(d.NotNull, d.Nullable), d.GoType, d.Name)
+	}
+	return digest(parts...)
+}
+
+// changes says what is not as the record has it. Nothing means that the
+// record holds.
+func (in *inputs) changes(p *lock.Package, live bool) []string {
+	var out []string
+	switch {
+	case p == nil:
+		return []string{"there is no record of the package"}
+	case p.Revision != analysis.Revision:
+		out = append(out, "it is from another version of pgwright")
+	case p.Live != live:
+		out = append(out, "it is about another source of the schema")
+	}
+	if !live {
+		out = append(out, differences("", in.files, p.Inputs)...)
+		if len(out) == 0 && in.schemaKey != p.Schema {
+			out = append(out, "the schema files come in another order")
+		}
+	}
+	return append(out, differences("query ", in.statements, p.Statements)...)
+}
+
+// differences compares digests by name.
+func differences(what string, now, then map[string]string) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		switch old, ok := then[name]; {
+		case !ok:
+			out = append(out, what+name+" is new")
+		case old != now[name]:
+			out = append(out, what+name+" has changed")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(then)) {
+		if _, ok := now[name]; !ok {
+			out = append(out, what+name+" is gone")
+		}
+	}
+	return out
+}
+
+// recall fills a package from its record, as the analysis would.
+func (in *inputs) recall(record *lock.Package, p *projectPackage) {
+	m := *record.Model
+	m.Queries = nil
+	byName := map[string]int{}
+	for i, q := range record.Model.Queries {
+		byName[q.Name] = i
+	}
+	starts := map[string]*sqltext.Statement{}
+	for _, q := range in.queries {
+		starts[q.Header.Name] = q.Statement
+		if i, ok := byName[q.Header.Name]; ok {
+			m.Queries = append(m.Queries, q.Recall(record.Model.Queries[i]))
+		}
+	}
+	for _, w := range record.Warnings {
+		s := starts[w.Query]
+		if s == nil {
+			continue
+		}
+		p.diags.Add(s.File.WarningAt(s.Header.Line+w.Line, w.Column, w.Message, w.Hint))
+	}
+	p.model, p.record = &m, record
+	p.model.Name = p.config.Name
+}
+
+// remember makes the record of an analysed package.
+func (in *inputs) remember(p *projectPackage, live bool, serverVersion int, said diag.List) *lock.Package {
+	record := &lock.Package{
+		Out: p.config.Out, Revision: analysis.Revision, Server: serverVersion / 10000, Live: live,
+		Inputs: in.files, Statements: in.statements,
+	}
+	if !live {
+		record.Schema = in.schemaKey
+	}
+	m := *p.model
+	m.Queries = nil
+	byName := map[string]*analysis.Query{}
+	for _, q := range in.queries {
+		byName[q.Header.Name] = q
+	}
+	for _, q := range p.model.Queries {
+		m.Queries = append(m.Queries, byName[q.Name].Forget(q))
+	}
+	record.Model = &m
+	for _, d := range said.Sorted() {
+		if q := in.at(d.File, d.Line); q != nil && d.Severity == diag.Warning {
+			record.Warnings = append(record.Warnings, lock.Warning{
+				Query: q.Header.Name, Line: d.Line - q.Header.Line, Column: d.Column, Message: d.Message, Hint: d.Hint,
+			})
+		}
+	}
+	return record
+}
+
+// at is the query that a line belongs to, or nil.
+func (in *inputs) at(file string, line int) *analysis.Query {
+	var found *analysis.Query
+	for _, q := range in.queries {
+		if q.File.Name == file && q.Header.Line <= line && (found == nil || q.Header.Line > found.Header.Line) {
+			found = q
+		}
+	}
+	return found
+}
+
+// stale explains why the record does not spare the server that is not there.
+func stale(err error, changes []string) error {
+	const most = 5
+	if more := len(changes) - most; more > 0 {
+		changes = append(slices.Clone(changes[:most]), fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Errorf("%w\n%s does not hold, so PostgreSQL has to be asked: %s", err, lock.Name, strings.Join(changes, "; "))
+}
+
+// newLock is the lock that belongs to the project now, nil if there is nothing
+// to record. A record that only says that another version of PostgreSQL has
+// come to the same conclusions is not renewed.
+func (p *project) newLock() ([]byte, error) {
+	l := &lock.Lock{}
+	for _, pkg := range p.packages {
+		record := pkg.record
+		if record == nil {
+			return nil, nil
+		}
+		if old := p.lock.Package(record.Out); old != nil && old.Server != record.Server {
+			same := *record
+			same.Server = old.Server
+			one, err := (&lock.Lock{Packages: []*lock.Package{&same}}).Encode()
+			if err != nil {
+				return nil, err
+			}
+			other, err := (&lock.Lock{Packages: []*lock.Package{old}}).Encode()
+			if err != nil {
+				return nil, err
+			}
+			if bytes.Equal(one, other) {
+				record = old
+			}
+		}
+		l.Packages = append(l.Packages, record)
+	}
+	return l.Encode()
+}
