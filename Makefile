@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-race test-matrix soak matrix-servers lint generate verify fuzz build postgres
+.PHONY: help demo test test-race test-matrix soak matrix-servers lint generate verify fuzz build bench postgres
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,7 @@ demo: postgres ## Generate the demo's client from its SQL and run it on a real P
 
 test: postgres ## Run all tests
 	$(GO) test ./...
+	cd bench && $(GO) test ./...
 
 test-race: postgres ## Run all tests with the race detector
 	$(GO) test -race ./...
@@ -23,11 +24,13 @@ test-race: postgres ## Run all tests with the race detector
 lint: ## go vet, staticcheck and gofumpt, on generated code too
 	$(GO) vet ./... ./generator/testdata/*/want
 	$(GO) run $(STATICCHECK) ./... ./generator/testdata/*/want
+	cd bench && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
 	@out=$$($(GO) run $(GOFUMPT) -l $$(git ls-files '*.go')); \
 	if [ -n "$$out" ]; then echo "not gofumpt'ed:"; echo "$$out"; exit 1; fi
 
 generate: postgres ## Regenerate the code of all examples
 	$(GO) generate ./...
+	cd bench && $(GO) generate ./...
 
 verify: postgres ## Check that the generated code in the tree is what PostgreSQL's answers give
 	PGWRIGHT_FRESH=1 $(GO) generate ./...
@@ -38,6 +41,9 @@ fuzz: ## Fuzz the scanners and decoders, a minute each
 
 build: ## Build the command into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/pgwright ./cmd/pgwright
+
+bench: postgres ## Measure generated code beside pgx by hand, and bring docs/PERFORMANCE.md and its plot up to date
+	cd bench && $(GO) build -o ../bin/bench . && ../bin/bench runtime -docs ../docs
 
 postgres:
 	@scripts/postgres.sh

@@ -1,0 +1,3 @@
+package main
+
+//go:generate go -C .. run ./cmd/pgwright generate -f bench/sqlc.yaml
