@@ -64,9 +64,14 @@ func (a *analysis) evalAggregate(e *env, n *nodetree.Node) verdict {
 			args = append(args, t.Node("expr"))
 		}
 	}
-	args = append(args, nodes(n.List("aggdirectargs"))...)
-	if len(args) == 0 {
+	// The direct arguments are evaluated once for a group, so that a grouping set
+	// can have turned them into NULL.
+	direct := nodes(n.List("aggdirectargs"))
+	if len(args)+len(direct) == 0 {
 		return nullable(name + " without arguments")
+	}
+	if v := a.over(e, name, direct); v.null {
+		return v
 	}
 	return a.over(rows, name+" of a group", args)
 }

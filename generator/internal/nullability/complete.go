@@ -72,7 +72,7 @@ func required(n *nodetree.Node, c *catalog.Catalog) []string {
 	case "SORTGROUPCLAUSE":
 		return []string{"tleSortGroupRef"}
 	case "WINDOWCLAUSE":
-		return []string{"winref", "frameOptions"}
+		return []string{"winref", "frameOptions", "startOffset", "endOffset", "startInRangeFunc", "endInRangeFunc"}
 	case "TARGETENTRY":
 		return []string{"expr", "resjunk", "ressortgroupref"}
 	case "TABLEFUNC":

@@ -6,6 +6,7 @@ import (
 
 // Bits of frameOptions (src/include/nodes/parsenodes.h).
 const (
+	frameRange          = 0x2
 	frameStartUnbounded = 0x20
 	frameEndUnbounded   = 0x100
 	frameStartCurrent   = 0x200
@@ -96,6 +97,7 @@ func (a *analysis) evalWindow(e *env, n *nodetree.Node) verdict {
 	return nullable(name + " can return null")
 }
 
+// frameHasCurrentRow reports whether the frame of every row has that row.
 func (q *query) frameHasCurrentRow(n *nodetree.Node) bool {
 	ref := n.Int("winref")
 	for _, v := range q.node.List("windowClause") {
@@ -107,7 +109,41 @@ func (q *query) frameHasCurrentRow(n *nodetree.Node) bool {
 		return ok &&
 			options&(frameStartUnbounded|frameStartCurrent|frameStartPreceding) != 0 &&
 			options&(frameEndUnbounded|frameEndCurrent|frameEndFollowing) != 0 &&
-			options&(frameExcludeCurrent|frameExcludeGroup) == 0
+			options&(frameExcludeCurrent|frameExcludeGroup) == 0 &&
+			(options&frameRange == 0 ||
+				(options&frameStartPreceding == 0 || reaches(w.OID("startInRangeFunc"), w.Node("startOffset"))) &&
+					(options&frameEndFollowing == 0 || reaches(w.OID("endInRangeFunc"), w.Node("endOffset"))))
 	}
 	return false
+}
+
+// reaches reports whether the offset of a RANGE frame goes no further than the
+// row it is counted from, in the direction that it is meant to go. PostgreSQL
+// takes no negative offset, but an interval such as '1 month -30 days' is not
+// negative and still leads from the first of March to the third.
+func reaches(inRange uint32, offset *nodetree.Node) bool {
+	switch {
+	case inRange == 0 || inRange >= firstUserOID:
+		return false
+	case inRange != 4133 && // in_range(date, date, interval, boolean, boolean)
+		inRange != 4134 && // in_range(timestamp, timestamp, interval, boolean, boolean)
+		inRange != 4135: // in_range(timestamptz, timestamptz, interval, boolean, boolean)
+		return true
+	case !isConstant(offset):
+		return false
+	}
+	// Microseconds, days and months (src/include/datatype/timestamp.h), as a
+	// little-endian server has them. What another one prints ends with other
+	// bytes than zero if it is small, and begins with 0xff if it is small and
+	// negative.
+	b := offset.Get("constvalue").Datum()
+	if len(b) != 16 {
+		return false
+	}
+	for _, field := range [][]byte{b[:8], b[8:12], b[12:]} {
+		if field[0] == 0xff || field[len(field)-1] != 0 {
+			return false
+		}
+	}
+	return true
 }
