@@ -144,6 +144,21 @@ func replace(path string, content []byte) (err error) {
 // removeStale deletes the files of a folder that an earlier run wrote and this
 // one did not.
 func removeStale(root, dir string, wanted map[string]bool) ([]string, error) {
+	left, err := leftOver(root, dir, wanted)
+	if err != nil {
+		return nil, err
+	}
+	for i, path := range left {
+		if err := os.Remove(filepath.Join(root, filepath.FromSlash(path))); err != nil {
+			return left[:i], err
+		}
+	}
+	return left, nil
+}
+
+// leftOver lists the files of a folder that an earlier run wrote and that are
+// not wanted any more.
+func leftOver(root, dir string, wanted map[string]bool) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(dir)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -151,7 +166,7 @@ func removeStale(root, dir string, wanted map[string]bool) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var removed []string
+	var left []string
 	for _, e := range entries {
 		path := e.Name()
 		if dir != "." {
@@ -160,18 +175,13 @@ func removeStale(root, dir string, wanted map[string]bool) ([]string, error) {
 		if wanted[path] || !e.Type().IsRegular() || !strings.HasSuffix(e.Name(), ".go") {
 			continue
 		}
-		full := filepath.Join(root, filepath.FromSlash(path))
-		content, err := os.ReadFile(full)
+		content, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path)))
 		if err != nil {
-			return removed, err
+			return nil, err
 		}
-		if !bytes.HasPrefix(content, []byte(golang.Header)) {
-			continue
+		if bytes.HasPrefix(content, []byte(golang.Header)) {
+			left = append(left, path)
 		}
-		if err := os.Remove(full); err != nil {
-			return removed, err
-		}
-		removed = append(removed, path)
 	}
-	return removed, nil
+	return left, nil
 }

@@ -18,7 +18,7 @@ const module = "github.com/pgwright/pgwright/"
 // import, besides the standard library. A room that is not here fails the test.
 var allowed = map[string][]string{
 	"cmd/pgwright":                   {"generator", "internal/server", "internal/progress", "templates", "github.com/spf13/cobra", "golang.org/x/term"},
-	"generator":                      {"generator/internal/...", "internal/server", "runtime/profile", "runtime/catalog", "github.com/jackc/pgx/v5"},
+	"generator":                      {"generator/internal/...", "internal/server", "runtime/profile", "runtime/catalog", "github.com/jackc/pgx/v5", "github.com/rogpeppe/go-internal/diff"},
 	"generator/internal/golang":      {"generator/internal/model", "generator/internal/diag", "templates", "github.com/dave/jennifer", "github.com/jinzhu/inflection"},
 	"generator/internal/analysis":    {"generator/internal/nullability", "generator/internal/nodetree", "generator/internal/sqltext", "generator/internal/model", "generator/internal/diag", "runtime/catalog", "github.com/jackc/pgx/v5"},
 	"generator/internal/nullability": {"generator/internal/nodetree", "runtime/catalog"},

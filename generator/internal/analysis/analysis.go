@@ -26,6 +26,9 @@ type Result struct {
 	// Diagnostics holds errors and warnings. A query that PostgreSQL rejects is
 	// not in the package; one whose command does not fit it is.
 	Diagnostics diag.List
+	// Rejected has PostgreSQL's error for each query that it rejects, by the
+	// query's name. They are among the diagnostics too.
+	Rejected map[string]*diag.Diagnostic
 }
 
 // Revision is raised whenever the same input would be judged or typed in
@@ -38,7 +41,7 @@ func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
 		session: s,
 		judges:  nullability.NewAnalyzer(s.Catalog),
 		types:   newTypes(s.Catalog),
-		result:  &Result{Package: &model.Package{DefaultSchema: defaultSchema(s.Catalog)}},
+		result:  &Result{Package: &model.Package{DefaultSchema: defaultSchema(s.Catalog)}, Rejected: map[string]*diag.Diagnostic{}},
 	}
 	if err := a.views(ctx); err != nil {
 		return nil, err
@@ -172,7 +175,9 @@ func (a *analyser) describe(ctx context.Context, all []*statement) error {
 		st.answer = got
 		if got.err != nil {
 			st.failed = true
-			a.report(a.rejection(st, got.err))
+			d := a.rejection(st, got.err)
+			a.report(d)
+			a.result.Rejected[st.Header.Name] = d
 			return
 		}
 		st.verdict = a.judge(queries[i], got)

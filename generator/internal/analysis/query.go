@@ -61,19 +61,19 @@ func (q *Query) model() *model.Query {
 	return &model.Query{
 		Name: q.Header.Name, Command: model.Command(q.Header.Command),
 		Comment: q.Header.Comment, File: q.File.Name, Line: q.Header.Line,
-		SQL: q.text(),
+		SQL: q.SentText(),
 	}
 }
 
-// text is the statement as it is sent, without its header.
-func (q *Query) text() string { return strings.TrimPrefix(q.Rewritten.SQL, q.Header.Text()) }
+// SentText is the statement as it is sent, without its header.
+func (q *Query) SentText() string { return strings.TrimPrefix(q.Rewritten.SQL, q.Header.Text()) }
 
 // Forget takes out of an analysed query what its file says, and Recall puts
 // it back: what is in between is all that the analysis found out.
 func (q *Query) Forget(m *model.Query) *model.Query {
 	out := *m
 	out.Comment, out.File, out.Line = nil, "", 0
-	if out.SQL == q.text() {
+	if out.SQL == q.SentText() {
 		out.SQL = ""
 	}
 	return &out
