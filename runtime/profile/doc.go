@@ -16,8 +16,8 @@
 // Nothing in this package prints a secret. [Secret] and [Settings] show *** to
 // fmt, log/slog and encoding/json, and no error shows a value that is secret or
 // was read from a secret. One limit is fmt's own: it calls no method of an
-// unexported field, so a struct that keeps settings in one should keep a
-// *[Settings], which fmt shows as an address.
+// unexported field, so a type that keeps settings in one needs a Format method
+// itself.
 //
 // All functions may be called from several goroutines at once.
 package profile

@@ -44,16 +44,12 @@ func tableOf(path string) []string {
 // findFiles returns the configuration files, the strongest first: the one that
 // is named, or those of the nearest folder that has one. A pyproject.toml
 // without a table of profiles is another tool's file and does not count.
-func findFiles(o Options, environ []string) ([]file, error) {
+func findFiles(o Options) ([]file, error) {
 	folder, err := filepath.Abs(o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	named := o.Path
-	if named == "" {
-		named, _ = lookup(environ, configVariable)
-	}
-	if named != "" {
+	if named := o.path(); named != "" {
 		path := named
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(folder, path)
@@ -145,10 +141,13 @@ func malformed(shown string, err error) Problem {
 	}
 	line, column := at.Position()
 	p.Origin = fmt.Sprintf("%s:%d:%d", shown, line, column)
-	message, _, _ := strings.Cut(strings.TrimPrefix(at.Error(), "toml: "), " but got")
-	if !strings.Contains(message, "U+") && !strings.Contains(message, "strconv") {
-		p.Message += ": " + message
+	// Some messages end with the character that is wrong, or with strconv's
+	// error, which has the number.
+	message := strings.TrimPrefix(at.Error(), "toml: ")
+	for _, shows := range []string{" but got", ": U+", " U+", ": strconv."} {
+		message, _, _ = strings.Cut(message, shows)
 	}
+	p.Message += ": " + message
 	return p
 }
 

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pelletier/go-toml/v2"
 )
 
 // A kind is what a key's value must be.
@@ -87,11 +89,19 @@ func isTable(spelling string) bool {
 	})
 }
 
-// spellings are all ways to write a key.
-func spellings() []string {
-	all := []string{paramsTable}
+// names are the first spellings of all keys.
+func names() []string {
+	var all []string
 	for _, k := range keys {
 		all = append(all, k.name)
+	}
+	return append(all, paramsTable)
+}
+
+// spellings are all ways to write a key or a table of keys.
+func spellings() []string {
+	all := names()
+	for _, k := range keys {
 		if k.alias != "" {
 			all = append(all, k.alias)
 		}
@@ -142,12 +152,12 @@ func (k *key) convert(given any) (value, error) {
 	case integer:
 		v.integer, ok = given.(int64)
 		if ok && (v.integer < k.min || v.integer > k.max) {
-			return value{}, fmt.Errorf("want %s, found another", k.wants())
+			return value{}, fmt.Errorf("want %s, found one out of range", k.wants())
 		}
 	case fraction:
 		v.fraction, ok = number(given)
 		if ok && !(v.fraction >= 0 && v.fraction <= 1) {
-			return value{}, fmt.Errorf("want %s, found another", k.wants())
+			return value{}, fmt.Errorf("want %s, found one out of range", k.wants())
 		}
 	case duration:
 		return k.convertDuration(given)
@@ -176,7 +186,7 @@ func (k *key) convertDuration(given any) (value, error) {
 			return value{}, fmt.Errorf("want %s, found %s", k.wants(), describe(given))
 		}
 		if math.IsNaN(seconds) || math.Abs(seconds) >= math.MaxInt64/float64(time.Second) {
-			return value{}, fmt.Errorf("want %s, found a number that is none or too large", k.wants())
+			return value{}, fmt.Errorf("want %s, found one out of range", k.wants())
 		}
 		d = time.Duration(math.Round(seconds * float64(time.Second)))
 	}
@@ -304,15 +314,20 @@ func serverSetting(given any) (string, error) {
 
 // describe names the type of a value in the words of its source, never the value.
 func describe(given any) string {
-	switch given.(type) {
-	case string, variable:
+	switch given := given.(type) {
+	case string:
+		if given == "" {
+			return "empty text"
+		}
 		return "text"
+	case variable:
+		return describe(string(given))
 	case bool:
 		return "a boolean"
 	case int64:
 		return "an integer"
 	case float64:
-		return "a number with a fraction"
+		return "another number"
 	case time.Duration:
 		return "a duration"
 	case map[string]any:
@@ -321,6 +336,10 @@ func describe(given any) string {
 		return "an array"
 	case nil:
 		return "null"
+	case time.Time, toml.LocalDate, toml.LocalTime, toml.LocalDateTime:
+		return "a date or time"
+	case json.Number, uint, uint64:
+		return "a number out of range"
 	}
 	return fmt.Sprintf("a %T", given)
 }

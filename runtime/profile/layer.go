@@ -73,11 +73,11 @@ func (l *layer) add(path []string, given any, at func(path []string) place) {
 		if near := nearest(spelling, spellings()); near != "" {
 			report("unknown key, did you mean %s?", near)
 		} else {
-			report("unknown key; the keys are %s", strings.Join(spellings(), ", "))
+			report("unknown key; the keys are %s", strings.Join(names(), ", "))
 		}
 		return
 	}
-	given, ok := canonical(given)
+	plain, ok := canonical(given)
 	if !ok {
 		want := "text, a number or a boolean"
 		if k != nil {
@@ -90,7 +90,7 @@ func (l *layer) add(path []string, given any, at func(path []string) place) {
 		report("is set twice: %s at %s is the same setting", other.spelling, other.origin)
 		return
 	}
-	l.entries[spelling] = entry{given: given, spelling: strings.Join(path, "."), origin: where.origin, file: where.file}
+	l.entries[spelling] = entry{given: plain, spelling: strings.Join(path, "."), origin: where.origin, file: where.file}
 }
 
 // merge puts upper over l, key by key.
@@ -102,13 +102,25 @@ func (l *layer) merge(upper layer) {
 			maps.DeleteFunc(l.entries, func(k string, _ entry) bool { return strings.HasPrefix(k, paramsTable+".") })
 			continue
 		}
+		l.entries[name] = e
 		if e.given == nil {
 			delete(l.entries, name)
-			continue
+			if k := find(name); k != nil {
+				l.initialize(k)
+			}
 		}
-		l.entries[name] = e
 	}
 	l.problems = append(l.problems, upper.problems...)
 }
+
+// initialize gives a key its default.
+func (l *layer) initialize(k *key) {
+	if k.initial != nil {
+		l.entries[k.name] = entry{given: k.initial, spelling: k.name, origin: defaultOrigin}
+	}
+}
+
+// defaultOrigin is where the defaults come from.
+const defaultOrigin = "default"
 
 func newLayer() layer { return layer{entries: map[string]entry{}} }

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,6 +60,15 @@ func (o Options) environ() []string {
 	return o.Environ
 }
 
+// path is the file that is named, "" if one is to be found.
+func (o Options) path() string {
+	if o.Path != "" {
+		return o.Path
+	}
+	named, _ := lookup(o.environ(), configVariable)
+	return named
+}
+
 func (o Options) prefix() string {
 	if o.EnvPrefix == "" {
 		return DefaultEnvPrefix
@@ -69,14 +79,14 @@ func (o Options) prefix() string {
 // Names returns the names of the profiles that a file or the environment
 // configures, sorted. A profile that only the environment has is in lower case.
 func Names(o Options) ([]string, error) {
-	files, err := findFiles(o, o.environ())
+	files, err := findFiles(o)
 	if err != nil {
 		return nil, wrap("", err)
 	}
-	return names(files, o), nil
+	return configured(files, o), nil
 }
 
-func names(files []file, o Options) []string {
+func configured(files []file, o Options) []string {
 	found := map[string]bool{}
 	var spelled []string
 	for _, f := range files {
@@ -92,23 +102,21 @@ func names(files []file, o Options) []string {
 }
 
 // Load resolves the settings of a profile. Every error is an [*Error] that names
-// all problems with their places and shows no secret; only ctx's own error comes
-// as it is, from a provider that minds ctx, wrapped in one too.
+// all problems with their places and shows no secret; it wraps the errors of
+// Options.Secrets. ctx is for these.
 func Load(ctx context.Context, name string, o Options) (*Settings, error) {
 	if name == "" {
 		return nil, &Error{Problems: []Problem{{Message: "the name of the profile is empty"}}}
 	}
 	environ := o.environ()
-	files, err := findFiles(o, environ)
+	files, err := findFiles(o)
 	if err != nil {
 		return nil, wrap(name, err)
 	}
 
 	all := newLayer()
-	for _, k := range keys {
-		if k.initial != nil {
-			all.entries[k.name] = entry{given: k.initial, spelling: k.name, origin: "default"}
-		}
+	for i := range keys {
+		all.initialize(&keys[i])
 	}
 	known := false
 	for _, f := range files {
@@ -142,12 +150,15 @@ func Load(ctx context.Context, name string, o Options) (*Settings, error) {
 		return nil, &Error{Problems: []Problem{unknownProfile(name, files, o)}}
 	}
 
-	r := resolver{ctx: ctx, profile: name, layer: all, secrets: o.Secrets, settings: &Settings{Profile: name, Params: map[string]string{}}}
+	r := resolver{ctx: ctx, layer: all, secrets: o.Secrets, settings: &Settings{Profile: name, Params: map[string]string{}}}
 	if r.secrets == nil {
 		r.secrets = Env(environ)
 	}
-	r.resolve(func(key string) string { return missing(key, name, o, environ) })
+	if unset := r.resolve(); len(unset) > 0 {
+		r.layer.problems = append(r.layer.problems, missing(unset, name, o))
+	}
 	if len(r.layer.problems) > 0 {
+		slices.SortStableFunc(r.layer.problems, func(a, b Problem) int { return cmp.Compare(position(a.Key), position(b.Key)) })
 		return nil, &Error{Profile: name, Problems: r.layer.problems}
 	}
 	return r.settings, nil
@@ -162,17 +173,30 @@ func wrap(profile string, err error) error {
 	return &Error{Profile: profile, Problems: []Problem{{Err: err}}}
 }
 
+// position is where the documentation has a key: what is no key comes first, and
+// server settings last.
+func position(spelling string) int {
+	spelling = strings.ToLower(spelling)
+	if k := find(spelling); k != nil {
+		return slices.IndexFunc(keys, func(other key) bool { return other.name == k.name })
+	}
+	if spelling == paramsTable || strings.HasPrefix(spelling, paramsTable+".") {
+		return len(keys)
+	}
+	return -1
+}
+
 // A resolver turns the merged layers into settings.
 type resolver struct {
 	ctx      context.Context
-	profile  string
 	layer    layer
 	secrets  Provider
 	settings *Settings
 }
 
-// resolve fills the settings, and appends to the layer's problems.
-func (r *resolver) resolve(missing func(key string) string) {
+// resolve fills the settings, appends to the layer's problems, and returns the
+// keys that are required and not set.
+func (r *resolver) resolve() (unset []string) {
 	s := r.settings
 	before := len(r.layer.problems)
 	dsn := r.setting(find("dsn"))
@@ -183,7 +207,7 @@ func (r *resolver) resolve(missing func(key string) string) {
 			s.explained = append(s.explained, dsn)
 		case k.address && s.DSN != "":
 			explained := Setting{Key: k.name}
-			if ok && e.origin != "default" {
+			if ok && e.origin != defaultOrigin {
 				explained.Origin, explained.File, explained.Ignored = e.origin, e.file, true
 			}
 			s.explained = append(s.explained, explained)
@@ -198,17 +222,16 @@ func (r *resolver) resolve(missing func(key string) string) {
 		}
 	}
 	r.relations()
-	if len(r.layer.problems) > before {
-		// What is missing may be what is malformed.
-		return
+	if len(r.layer.problems) > before || s.DSN != "" {
+		// What is missing may be what does not convert.
+		return nil
 	}
-	if dsn.Origin == "" || s.DSN == "" {
-		for _, k := range []struct{ key, value string }{{"host", s.Host}, {"database", s.Database}, {"user", s.User}} {
-			if k.value == "" && !slices.ContainsFunc(r.layer.problems, func(p Problem) bool { return p.Key == k.key }) {
-				r.layer.problems = append(r.layer.problems, Problem{Key: k.key, Message: missing(k.key)})
-			}
+	for _, k := range []struct{ key, value string }{{"host", s.Host}, {"database", s.Database}, {"user", s.User}} {
+		if k.value == "" && !slices.ContainsFunc(r.layer.problems, func(p Problem) bool { return position(p.Key) == position(k.key) }) {
+			unset = append(unset, k.key)
 		}
 	}
+	return unset
 }
 
 // setting converts one key's value into the settings.
@@ -279,7 +302,7 @@ func (r *resolver) params() {
 			continue
 		}
 		for _, own := range []string{"application_name", "search_path", "statement_timeout"} {
-			if other, ok := r.layer.entries[own]; ok && own == setting && other.origin != "default" && (own != "application_name" || r.settings.DSN == "") {
+			if other, ok := r.layer.entries[own]; ok && own == setting && other.origin != defaultOrigin && (own != "application_name" || r.settings.DSN == "") {
 				r.report(name, "is set twice: "+own+" at "+other.origin+" is the same setting", nil)
 			}
 		}
@@ -345,7 +368,7 @@ func (r *resolver) relations() {
 		if e := r.layer.entries[name]; e.origin != "" {
 			return e.origin
 		}
-		return "default"
+		return defaultOrigin
 	}
 	if s.MinSize > s.MaxSize {
 		r.report("pool.min_size", fmt.Sprintf("%d is more than pool.max_size, which is %d (%s)", s.MinSize, s.MaxSize, where("pool.max_size")), nil)
@@ -361,9 +384,9 @@ func (r *resolver) relations() {
 
 // unknownProfile names the profiles that there are.
 func unknownProfile(name string, files []file, o Options) Problem {
-	known := names(files, o)
+	known := configured(files, o)
 	if len(known) == 0 {
-		return Problem{Message: fmt.Sprintf("unknown profile %q: none is configured; set %s", name, places("host", name, o))}
+		return Problem{Message: fmt.Sprintf("unknown profile %q: none is configured; set %s", name, places([]string{"dsn"}, name, o))}
 	}
 	quoted := make([]string, len(known))
 	for i, k := range known {
@@ -376,27 +399,50 @@ func unknownProfile(name string, files []file, o Options) Problem {
 	return Problem{Message: message}
 }
 
-// missing says that a key is not set, and every place where it can be.
-func missing(key, profile string, o Options, environ []string) string {
-	message := "is not set; set " + places(key, profile, o) + "; or set dsn instead of host, database and user"
-	single := o.prefix() + envName(profile) + "_" + envName(key)
-	for _, line := range environ {
-		if name, _, _ := strings.Cut(line, "="); strings.EqualFold(name, single) {
-			message += "; " + name + " is set, but two underscores stand between profile and key"
+// missing says that keys are not set, and every place where they can be.
+func missing(unset []string, profile string, o Options) Problem {
+	verb := "is"
+	if len(unset) > 1 {
+		verb = "are"
+	}
+	message := fmt.Sprintf("%s %s not set; set %s; or set dsn instead of host, database and user", list(unset), verb, places(unset, profile, o))
+	for _, key := range unset {
+		single := o.prefix() + envName(profile) + "_" + envName(key)
+		for _, line := range o.environ() {
+			if name, _, _ := strings.Cut(line, "="); strings.EqualFold(name, single) {
+				message += "; " + name + " is set, but two underscores stand between profile and key"
+			}
 		}
 	}
-	return message
+	return Problem{Message: message}
 }
 
-// places names every place where a key can be set.
-func places(key, profile string, o Options) string {
+// places names every place where keys can be set.
+func places(unset []string, profile string, o Options) string {
 	header := profile
 	if strings.Trim(strings.ToLower(profile), "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
 		header = strconv.Quote(profile)
 	}
-	variable := o.prefix() + envName(profile) + "__"
-	return fmt.Sprintf("%s in [%s.%s] of %s or in [%s.%s] of %s, %s%s or %s%s in the environment, or %[1]s in code",
-		key, strings.Join(tableOf(ownFile), "."), header, ownFile,
-		strings.Join(tableOf(pythonFile), "."), header, pythonFile,
-		variable, envName(key), variable, jsonKey)
+	table := func(path, shown string) string {
+		return fmt.Sprintf("[%s.%s] of %s", strings.Join(tableOf(path), "."), header, shown)
+	}
+	tables := []string{table(ownFile, ownFile), table(pythonFile, pythonFile)}
+	if named := o.path(); named != "" {
+		tables = []string{table(named, named)}
+	}
+	prefix := o.prefix() + envName(profile) + "__"
+	var variables []string
+	for _, key := range unset {
+		variables = append(variables, prefix+envName(key))
+	}
+	return fmt.Sprintf("%s in %s, in the environment as %s or in the object %s, or in code",
+		list(unset), strings.Join(tables, " or "), list(variables), prefix+jsonKey)
+}
+
+// list joins words as a sentence does.
+func list(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
