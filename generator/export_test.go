@@ -3,6 +3,9 @@ package generator
 import (
 	"context"
 	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/pgwright/pgwright/generator/internal/config"
 )
@@ -30,3 +33,10 @@ func ApplySchema(ctx context.Context, configFile, url string) error {
 
 // Lock is the lock that [Write] writes.
 func (r *Result) Lock() []byte { return r.lock }
+
+// StampPath is where [Write] remembers the result.
+func (r *Result) StampPath(t *testing.T) string {
+	path, err := stampPath(r.opt, r.stamp)
+	require.NoError(t, err)
+	return path
+}

@@ -8,6 +8,7 @@ package generator
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"path"
 	"path/filepath"
@@ -39,6 +40,13 @@ type Options struct {
 	Log io.Writer
 }
 
+// logf writes a line to the log, if there is one.
+func (o Options) logf(format string, args ...any) {
+	if o.Log != nil {
+		_, _ = fmt.Fprintf(o.Log, format+"\n", args...) // there is nowhere to report that it fails
+	}
+}
+
 // File is a generated file.
 type File struct {
 	// Path is relative to [Result.Root], with forward slashes.
@@ -58,6 +66,10 @@ type Result struct {
 	folders []string
 	// lock is what is to be recorded of the analysis, nil for nothing.
 	lock []byte
+	// stamp is the key under which the result is remembered, empty if it is
+	// not, and opt what it was made with.
+	stamp string
+	opt   Options
 }
 
 // HasErrors reports whether anything is wrong with the project's files.
@@ -70,6 +82,13 @@ func (r *Result) Report() string { return r.diags.Format() }
 // the project's files is in the result; the error is for the rest, such as a
 // missing server.
 func Generate(ctx context.Context, opt Options) (*Result, error) {
+	if res := unchanged(opt); res != nil {
+		return res, nil
+	}
+	return stamped(ctx, opt, generate)
+}
+
+func generate(ctx context.Context, opt Options) (*Result, error) {
 	p, err := load(ctx, opt)
 	if err != nil {
 		return nil, err

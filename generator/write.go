@@ -70,6 +70,9 @@ func Write(res *Result) (*Written, error) {
 	}
 	slices.Sort(out.Changed)
 	slices.Sort(out.Removed)
+	if err := res.writeStamp(); err != nil {
+		res.opt.logf("not remembered: %v", err)
+	}
 	return out, nil
 }
 

@@ -553,3 +553,17 @@ func (c *cache) sweepEntry(ctx context.Context, bin *Binaries, seen usage, stays
 	c.log.printf("removed %s", seen.dir)
 	return e.discard()
 }
+
+// CacheDir returns the directory where this package keeps its things, for others that belong to the same cache. It is made
+// if it is not there.
+func CacheDir(opts Options) (string, error) {
+	account, err := serverAccount()
+	if err != nil {
+		return "", err
+	}
+	c, err := openCache(opts, account, newLogger(opts.Log))
+	if err != nil {
+		return "", err
+	}
+	return c.root, nil
+}
