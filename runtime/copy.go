@@ -78,7 +78,7 @@ func (s *CopyStatement[T]) load(ctx context.Context, db Copier, rows source[T]) 
 		db, _ = t.target()
 	}
 	err = observed(ctx, w, OpCopy, s.Name, func(ctx context.Context) (int64, error) {
-		n, err = startCopy(ctx, db, func(db Copier) (int64, error) { return s.run(ctx, db, rows) })
+		n, err = s.run(ctx, db, rows)
 		return n, err
 	})
 	return n, err

@@ -19,7 +19,8 @@ type Kind uint8
 const (
 	// KindPermanent is an error that comes again if the same is done again: bad
 	// SQL or values, violated constraints, a changed schema, a cancelled
-	// context, and whatever is of no other kind.
+	// context, and whatever is of no other kind. So is [ErrCommitUnknown]: what
+	// may have been done must not be done again.
 	KindPermanent Kind = iota
 	// KindTransient is an error that may not come again: serialization failure
 	// and deadlock (40001, 40P01), a lock that was not available (55P03), a
@@ -80,6 +81,9 @@ func classify(err error) (Kind, string) {
 	var netErr net.Error
 	var bad *pgconn.ParseConfigError
 	switch {
+	case errors.Is(err, ErrCommitUnknown):
+		// Whatever became of the connection, doing it all again is no answer.
+		return KindPermanent, state
 	case errors.Is(err, ErrNoRows):
 		return KindNoRows, state
 	case errors.Is(err, context.Canceled):

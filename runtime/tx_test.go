@@ -6,6 +6,7 @@ import (
 	goruntime "runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -184,7 +185,16 @@ func TestTxOptions(t *testing.T) {
 		require.Equal(t, []string{test.begin, "commit"}, j.take(), test.name)
 	}
 	err := runtime.InTx(ctx, db, runtime.TxOptions{Isolation: 9}, func(*runtime.Tx) error { return nil })
-	require.EqualError(t, err, "there is no isolation level Isolation(9)")
+	require.EqualError(t, err, "begin: there is no isolation level Isolation(9)")
+	for _, retry := range []runtime.Retry{
+		{Attempts: -1},
+		{Attempts: 2, BackoffMin: -time.Second},
+		{Attempts: 2, BackoffMax: -time.Second},
+		{Attempts: 2, BackoffMin: 2 * time.Second, BackoffMax: time.Second},
+	} {
+		err := runtime.InTx(ctx, db, runtime.TxOptions{Retry: retry}, func(*runtime.Tx) error { return nil })
+		require.ErrorContains(t, err, "begin: a retry's ")
+	}
 	require.Empty(t, j.take())
 }
 
@@ -205,21 +215,90 @@ func TestNestedInTx(t *testing.T) {
 	require.Equal(t, []string{"begin", "SELECT 1", "commit"}, j.take())
 	require.NoError(t, nested(runtime.TxOptions{}, runtime.TxOptions{Isolation: runtime.ReadCommitted}))
 	require.NoError(t, nested(runtime.TxOptions{Isolation: runtime.Serializable, ReadOnly: true}, runtime.TxOptions{Isolation: runtime.RepeatableRead, ReadOnly: true}))
-	require.EqualError(t, nested(runtime.TxOptions{Isolation: runtime.RepeatableRead}, runtime.TxOptions{Isolation: runtime.Serializable}),
-		"a part of a transaction asks for isolation serializable, the transaction has repeatable read")
-	require.EqualError(t, nested(runtime.TxOptions{}, runtime.TxOptions{Isolation: runtime.RepeatableRead}),
-		"a part of a transaction asks for isolation repeatable read, the transaction has default")
-	require.EqualError(t, nested(runtime.TxOptions{}, runtime.TxOptions{ReadOnly: true}),
-		"a part of a transaction asks for read only, the transaction is not")
-	require.EqualError(t, nested(runtime.TxOptions{}, runtime.TxOptions{Isolation: 9}), "there is no isolation level Isolation(9)")
+	require.Len(t, j.take(), 6)
+	refused := []struct {
+		name         string
+		outer, inner runtime.TxOptions
+		message      string
+	}{
+		{
+			"serializable in repeatable read",
+			runtime.TxOptions{Isolation: runtime.RepeatableRead},
+			runtime.TxOptions{Isolation: runtime.Serializable},
+			"begin: a part of a transaction asks for isolation serializable, the transaction has repeatable read",
+		},
+		{
+			"repeatable read in the default",
+			runtime.TxOptions{},
+			runtime.TxOptions{Isolation: runtime.RepeatableRead},
+			"begin: a part of a transaction asks for isolation repeatable read, the transaction has read committed",
+		},
+		{
+			"read only",
+			runtime.TxOptions{},
+			runtime.TxOptions{ReadOnly: true},
+			"begin: a part of a transaction asks for read only, the transaction is not",
+		},
+		{
+			"deferrable",
+			runtime.TxOptions{Isolation: runtime.Serializable},
+			runtime.TxOptions{Isolation: runtime.Serializable, Deferrable: true},
+			"begin: a part of a transaction asks for deferrable, the transaction is not",
+		},
+		{
+			"savepoint",
+			runtime.TxOptions{},
+			runtime.TxOptions{Savepoint: true, ReadOnly: true},
+			"begin: a part of a transaction asks for read only, the transaction is not",
+		},
+		{"unknown", runtime.TxOptions{}, runtime.TxOptions{Isolation: 9}, "begin: there is no isolation level Isolation(9)"},
+	}
+	for _, test := range refused {
+		j.take()
+		require.EqualError(t, nested(test.outer, test.inner), test.message, test.name)
+		sent := j.take()
+		require.NotContains(t, sent, "SELECT 1", test.name)
+		require.Equal(t, "rollback", sent[len(sent)-1], test.name)
+	}
 
-	// An inner error that the outer function keeps to itself does not roll back.
+	// The server's own settings count, and what the transaction was set to.
+	for _, setting := range []string{
+		"SET LOCAL transaction_isolation = 'serializable'", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+	} {
+		require.NoError(t, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
+			_, err := tx.Exec(ctx, setting)
+			require.NoError(t, err)
+			return runtime.InTx(ctx, tx, runtime.TxOptions{Isolation: runtime.Serializable}, func(*runtime.Tx) error { return nil })
+		}), setting)
+	}
+
+	// What InTx returned an error for is not kept, whatever is made of it.
 	j.take()
-	require.NoError(t, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
-		require.Error(t, runtime.InTx(ctx, tx, runtime.TxOptions{}, func(*runtime.Tx) error { return errors.New("inner") }))
+	inner := errors.New("inner")
+	err := runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
+		require.Same(t, inner, runtime.InTx(ctx, tx, runtime.TxOptions{}, func(*runtime.Tx) error { return inner }))
 		return nil
+	})
+	require.ErrorIs(t, err, inner)
+	require.EqualError(t, err, "commit: rolled back because a part failed that has no savepoint: inner")
+	require.Equal(t, []string{"begin", "rollback"}, j.take())
+
+	// The same for a panic that the function around it recovers from.
+	err = runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
+		require.Panics(t, func() {
+			_ = runtime.InTx(ctx, tx, runtime.TxOptions{}, func(*runtime.Tx) error { panic("oh") })
+		})
+		return nil
+	})
+	require.EqualError(t, err, "commit: rolled back because a part failed that has no savepoint: it did not return")
+	require.Equal(t, []string{"begin", "rollback"}, j.take())
+
+	// The function's own error is the news.
+	mine := errors.New("mine")
+	require.Same(t, mine, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
+		require.Error(t, runtime.InTx(ctx, tx, runtime.TxOptions{}, func(*runtime.Tx) error { return inner }))
+		return mine
 	}))
-	require.Equal(t, []string{"begin", "commit"}, j.take())
 
 	// What else takes a Beginner gets a savepoint.
 	require.NoError(t, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
@@ -229,7 +308,7 @@ func TestNestedInTx(t *testing.T) {
 		require.Error(t, err)
 		require.NoError(t, savepoint.Rollback(ctx))
 		_, err = tx.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.Serializable})
-		require.EqualError(t, err, "a savepoint has the options of its transaction")
+		require.EqualError(t, err, "begin: a savepoint has the options of its transaction")
 		var one int
 		require.NoError(t, tx.QueryRow(ctx, "SELECT 1").Scan(&one))
 		number, err := value("SELECT 7", column(runtime.Int4), (*row).Int4).One(ctx, tx)
