@@ -2,6 +2,7 @@ package generator
 
 import (
 	"context"
+	"errors"
 
 	"github.com/pgwright/pgwright/generator/internal/diag"
 	"github.com/pgwright/pgwright/generator/internal/golang"
@@ -68,8 +69,10 @@ type Problem struct {
 // Describe analyses a project and says what it found. Queries that PostgreSQL
 // rejects are among the errors and do not hide the others. The error is for
 // what is no fault of the project's files, such as a missing server.
-func Describe(ctx context.Context, opt Options) (*Description, error) {
-	p, err := load(ctx, opt)
+func Describe(ctx context.Context, opt Options) (d *Description, err error) {
+	databases := databases{running: map[string]*database{}}
+	defer func() { err = errors.Join(err, databases.close(ctx)) }()
+	p, err := load(ctx, opt, &databases)
 	if err != nil {
 		return nil, err
 	}

@@ -99,6 +99,17 @@ func (l *loader) drift(ctx context.Context, p *projectPackage, record *lock.Pack
 	return compare(p, result, session.NoTree == ""), nil
 }
 
+// changesSince says what an analysis found otherwise than the lock has it, of
+// the queries that were there before, whatever their text.
+func (l *loader) changesSince(in *inputs, record *lock.Package, p *projectPackage, result *analysis.Result, trees bool) []Drift {
+	before := &projectPackage{config: p.config}
+	in.recall(record, before)
+	before.model.Queries = slices.DeleteFunc(before.model.Queries, func(q *model.Query) bool {
+		return result.Rejected[q.Name] != nil || !slices.ContainsFunc(result.Package.Queries, func(now *model.Query) bool { return now.Name == q.Name })
+	})
+	return compare(before, result, trees)
+}
+
 // asSent are the queries as the generated code sends them: with the stars that
 // were spelled out when it was generated.
 func asSent(queries []*analysis.Query, m *model.Package) ([]*analysis.Query, error) {
@@ -143,7 +154,7 @@ func compare(p *projectPackage, found *analysis.Result, trees bool) []Drift {
 
 func compareColumns(q, other *model.Query, trees bool, add func(string, ...any)) {
 	if len(q.Columns) != len(other.Columns) {
-		add("it returns %d columns, and the code reads %d", len(other.Columns), len(q.Columns))
+		add("it returned %d columns and returns %d now", len(q.Columns), len(other.Columns))
 		return
 	}
 	for i, c := range q.Columns {
@@ -166,7 +177,7 @@ func compareColumns(q, other *model.Query, trees bool, add func(string, ...any))
 
 func compareParams(q, other *model.Query, trees bool, add func(string, ...any)) {
 	if len(q.Params) != len(other.Params) {
-		add("it takes %d parameters, and the code passes %d", len(other.Params), len(q.Params))
+		add("it took %d parameters and takes %d now", len(q.Params), len(other.Params))
 		return
 	}
 	for i, c := range q.Params {

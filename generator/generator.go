@@ -8,6 +8,7 @@ package generator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -60,6 +61,9 @@ type Result struct {
 	Root string
 	// Files are sorted by path. There are none if there is an error.
 	Files []File
+	// Changes are what PostgreSQL says of the queries otherwise than it did
+	// before, where the lock tells.
+	Changes []Drift
 
 	diags diag.List
 	// folders are those of the generated packages.
@@ -81,21 +85,48 @@ func (r *Result) Report() string { return r.diags.Format() }
 // Generate generates all packages of a project in memory. What is wrong with
 // the project's files is in the result; the error is for the rest, such as a
 // missing server.
-func Generate(ctx context.Context, opt Options) (*Result, error) {
-	if res := unchanged(opt); res != nil {
-		return res, nil
-	}
-	return stamped(ctx, opt, generate)
+func Generate(ctx context.Context, opt Options) (res *Result, err error) {
+	s := NewSession(opt)
+	defer func() { err = errors.Join(err, s.Close(ctx)) }()
+	return s.Generate(ctx)
 }
 
-func generate(ctx context.Context, opt Options) (*Result, error) {
-	p, err := load(ctx, opt)
+// Session generates a project again and again, and keeps what takes long to
+// start from one time to the next. It must be closed, and is not safe for
+// concurrent use.
+type Session struct {
+	opt       Options
+	databases databases
+	// seen is the state of the files that [Session.Watch] returned for.
+	seen map[string]fileState
+}
+
+// NewSession makes a session. Nothing is read or started yet.
+func NewSession(opt Options) *Session {
+	return &Session{opt: opt, databases: databases{running: map[string]*database{}}}
+}
+
+// Close stops what was started.
+func (s *Session) Close(ctx context.Context) error { return s.databases.close(ctx) }
+
+// Generate is the function [Generate].
+func (s *Session) Generate(ctx context.Context) (*Result, error) {
+	if res := unchanged(s.opt); res != nil {
+		return res, nil
+	}
+	res, err := stamped(ctx, s.opt, s.generate)
+	return res, errors.Join(err, s.databases.sweep(ctx))
+}
+
+func (s *Session) generate(ctx context.Context) (*Result, error) {
+	p, err := load(ctx, s.opt, &s.databases)
 	if err != nil {
 		return nil, err
 	}
 	res := &Result{Root: p.root, diags: p.diags}
 	for _, pkg := range p.packages {
 		res.diags.Join(pkg.diags)
+		res.Changes = append(res.Changes, pkg.changes...)
 		if pkg.model == nil {
 			continue
 		}

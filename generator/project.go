@@ -40,10 +40,13 @@ type projectPackage struct {
 	diags diag.List
 	// record is what the lock shall say of the package, nil for nothing.
 	record *lock.Package
+	// changes are what the analysis found otherwise than the lock had it.
+	changes []Drift
 }
 
-// load reads a project and has it analysed.
-func load(ctx context.Context, opt Options) (*project, error) {
+// load reads a project and has it analysed. The databases that are started
+// for it are added to those of the session, and are its to close.
+func load(ctx context.Context, opt Options, databases *databases) (*project, error) {
 	path, err := configPath(opt)
 	if err != nil {
 		return nil, err
@@ -58,8 +61,7 @@ func load(ctx context.Context, opt Options) (*project, error) {
 		p.lock, unreadable = readLock(cfg.Root)
 		p.diags.Add(unreadable)
 	}
-	l := &loader{opt: opt, cfg: cfg, lock: p.lock, databases: map[string]*database{}}
-	defer func() { err = errors.Join(err, l.close()) }()
+	l := &loader{opt: opt, cfg: cfg, lock: p.lock, databases: databases}
 	for _, pkg := range cfg.Packages {
 		pp := &projectPackage{config: pkg}
 		p.packages = append(p.packages, pp)
@@ -67,7 +69,7 @@ func load(ctx context.Context, opt Options) (*project, error) {
 			return nil, err
 		}
 	}
-	return p, l.close()
+	return p, nil
 }
 
 func configPath(opt Options) (string, error) {
@@ -81,34 +83,72 @@ func configPath(opt Options) (string, error) {
 	return path, err
 }
 
-// loader analyses the packages of a configuration. Packages with the same
-// schema share a database.
+// loader analyses the packages of a configuration.
 type loader struct {
 	opt       Options
 	cfg       *config.Config
 	lock      *lock.Lock
-	databases map[string]*database
+	databases *databases
+}
+
+// databases are the servers of our own that are running, by the key of the
+// schema that they have. Packages with the same schema share one.
+type databases struct {
+	running map[string]*database
 }
 
 // database is where queries are analysed.
 type database struct {
 	url    string
-	server *server.Server // nil for one that is not ours
+	server *server.Server
+	// session is kept open from one analysis to the next.
+	session *analysis.Session
+	// used is true if the last run needed it.
+	used bool
 }
 
-func (l *loader) close() error {
+// session opens the session of a database, or returns the one that is open.
+func (d *database) open(ctx context.Context, tree bool) (*analysis.Session, error) {
+	if d.session != nil && d.session.Alive() {
+		return d.session, nil
+	}
+	var err error
+	d.session, err = analysis.Open(ctx, d.url, false, tree)
+	return d.session, err
+}
+
+func (d *database) stop(ctx context.Context) error {
+	var err error
+	if d.session != nil {
+		err = d.session.Close(ctx)
+	}
+	return errors.Join(err, d.server.Stop())
+}
+
+// close stops all databases.
+func (ds *databases) close(ctx context.Context) error {
+	for _, d := range ds.running {
+		d.used = false
+	}
+	return ds.sweep(ctx)
+}
+
+// sweep stops the databases that the last run did not need.
+func (ds *databases) sweep(ctx context.Context) error {
 	var errs []error
-	for key, d := range l.databases {
-		if d.server != nil {
-			errs = append(errs, d.server.Stop())
+	for key, d := range ds.running {
+		if d.used {
+			d.used = false
+			continue
 		}
-		delete(l.databases, key)
+		errs = append(errs, d.stop(ctx))
+		delete(ds.running, key)
 	}
 	return errors.Join(errs...)
 }
 
 // analyse fills a package. The error is for what is no fault of its files.
-func (l *loader) analyse(ctx context.Context, p *projectPackage) error {
+func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 	queries, diags := analysis.Queries(l.queries(p))
 	p.diags.Join(diags)
 	url, live, err := l.liveURL(p)
@@ -125,11 +165,29 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) error {
 	in := newInputs(queries, scripts)
 	record := l.lock.Package(p.config.Out)
 	changes := in.changes(record, live)
-	if !live {
-		if len(changes) == 0 {
+	var session *analysis.Session
+	switch {
+	case live:
+		session, err = analysis.Open(ctx, url, true, !l.opt.NoQueryTree)
+		if err != nil && len(changes) == 0 {
+			p.diags.Add(&diag.Diagnostic{
+				Severity: diag.Warning, File: lock.Name,
+				Message: "the database cannot be asked, and the lock counts: " + err.Error(),
+			})
 			in.recall(record, p)
 			return nil
 		}
+		if err != nil {
+			return fmt.Errorf("connect to the database: %w", err)
+		}
+		defer func() { err = errors.Join(err, session.Close(ctx)) }()
+	case len(changes) == 0:
+		in.recall(record, p)
+		if d := l.databases.running[in.schemaKey]; d != nil {
+			d.used = true // it will be needed again
+		}
+		return nil
+	default:
 		d, err := l.throwaway(ctx, p, scripts)
 		switch {
 		case err != nil && record != nil:
@@ -137,29 +195,25 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) error {
 		case err != nil || d == nil:
 			return err
 		}
-		url = d.url
-	}
-	session, err := analysis.Open(ctx, url, live, !l.opt.NoQueryTree)
-	switch {
-	case err != nil && live && len(changes) == 0:
-		p.diags.Add(&diag.Diagnostic{
-			Severity: diag.Warning, File: lock.Name,
-			Message: "the database cannot be asked, and the lock counts: " + err.Error(),
-		})
-		in.recall(record, p)
-		return nil
-	case err != nil && live:
-		return fmt.Errorf("connect to the database: %w", err)
-	case err != nil:
-		return err
+		if session, err = d.open(ctx, !l.opt.NoQueryTree); err != nil {
+			return err
+		}
 	}
 	result, err := analysis.Run(ctx, session, queries)
-	if err := errors.Join(err, session.Close(ctx)); err != nil {
+	if err != nil {
+		if d := l.databases.running[in.schemaKey]; !live && d != nil {
+			// Whatever it was, the next run shall have a server that works.
+			delete(l.databases.running, in.schemaKey)
+			err = errors.Join(err, d.stop(ctx))
+		}
 		return err
 	}
 	p.model = result.Package
 	p.model.Name = p.config.Name
 	p.diags.Join(result.Diagnostics)
+	if record != nil {
+		p.changes = l.changesSince(in, record, p, result, session.NoTree == "")
+	}
 	if session.NoTree != "" {
 		// Not worth recording: with the tree the verdicts would be others.
 		p.diags.Add(&diag.Diagnostic{
@@ -255,15 +309,16 @@ func (l *loader) placed(diags diag.List, paths []string, pos []config.Pos) diag.
 // if the schema has errors.
 func (l *loader) throwaway(ctx context.Context, p *projectPackage, scripts []*schema.Script) (*database, error) {
 	key := schemaKey(scripts)
-	if d := l.databases[key]; d != nil {
+	if d := l.databases.running[key]; d != nil {
+		d.used = true
 		return d, nil
 	}
 	s, err := server.Start(ctx, server.Options{BinDir: l.opt.PostgresBin, Env: l.opt.Env, Log: l.opt.Log}, key)
 	if err != nil {
 		return nil, err
 	}
-	d := &database{url: s.URL("postgres"), server: s}
-	l.databases[key] = d
+	d := &database{url: s.URL("postgres"), server: s, used: true}
+	l.databases.running[key] = d
 	if !s.Fresh() {
 		return d, nil
 	}
@@ -273,7 +328,7 @@ func (l *loader) throwaway(ctx context.Context, p *projectPackage, scripts []*sc
 	}
 	if !ok {
 		// Another package may have the same schema and meet the same error.
-		delete(l.databases, key)
+		delete(l.databases.running, key)
 		return nil, s.Stop()
 	}
 	return d, s.Keep(ctx)

@@ -242,9 +242,9 @@ func sweepStamps(dir string) error {
 
 // stamped has generate run between two looks at the files, so that a stamp
 // never stands for files that were edited meanwhile.
-func stamped(ctx context.Context, opt Options, generate func(context.Context, Options) (*Result, error)) (*Result, error) {
+func stamped(ctx context.Context, opt Options, generate func(context.Context) (*Result, error)) (*Result, error) {
 	before := inputsDigest(opt)
-	res, err := generate(ctx, opt)
+	res, err := generate(ctx)
 	if err != nil || res.lock == nil || before == "" || before != inputsDigest(opt) {
 		return res, err
 	}

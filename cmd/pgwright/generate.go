@@ -42,6 +42,9 @@ func (a *app) generate(ctx context.Context, flags *projectFlags) error {
 		return errReported
 	}
 	written, err := generator.Write(result)
+	for _, c := range result.Changes {
+		a.say("%s\n", c)
+	}
 	if flags.verbose && written != nil {
 		for _, path := range written.Changed {
 			a.say("wrote %s\n", path)

@@ -70,6 +70,9 @@ func (s *Session) prepare(ctx context.Context, readOnly, tree bool) error {
 	return nil
 }
 
+// Alive reports whether the connection can still be used.
+func (s *Session) Alive() bool { return !s.conn.IsClosed() }
+
 // Close ends the connection.
 func (s *Session) Close(ctx context.Context) error { return s.conn.Close(ctx) }
 
