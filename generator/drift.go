@@ -38,7 +38,7 @@ func (d Drift) String() string {
 // drifts are in the order of the queries. The error is for what keeps it from
 // comparing, such as no lock, or queries that were edited since.
 func FindDrift(ctx context.Context, opt Options) ([]Drift, error) {
-	if opt.Database == "" {
+	if opt.Database == "" && opt.Profile == "" {
 		return nil, errors.New("no database to compare with")
 	}
 	path, err := configPath(opt)
@@ -88,7 +88,11 @@ func (l *loader) drift(ctx context.Context, p *projectPackage, record *lock.Pack
 	if err != nil {
 		return nil, err
 	}
-	session, err := analysis.Open(ctx, l.opt.Database, true, !l.opt.NoQueryTree)
+	open, _, err := l.live(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	session, err := open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}

@@ -28,6 +28,10 @@ type Options struct {
 	// Database is the connection string of a database to analyse the queries
 	// on, instead of a throwaway server. Nothing is created in it.
 	Database string
+	// Profile names the database to analyse the queries on as the runtime does,
+	// instead of Database. Its files are looked for from the working folder, its
+	// variables in the process's environment.
+	Profile string
 	// NoQueryTree keeps the server from printing query trees, which on a live
 	// database may fill its log. Every column then counts as nullable.
 	NoQueryTree bool

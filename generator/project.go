@@ -151,8 +151,8 @@ func (ds *databases) sweep(ctx context.Context) error {
 func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 	queries, diags := analysis.Queries(l.queries(p))
 	p.diags.Join(diags)
-	url, live, err := l.liveURL(p)
-	if err != nil || live && url == "" {
+	open, live, err := l.live(ctx, p)
+	if err != nil || live && open == nil {
 		return err
 	}
 	var scripts []*schema.Script
@@ -168,7 +168,7 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 	var session *analysis.Session
 	switch {
 	case live:
-		session, err = analysis.Open(ctx, url, true, !l.opt.NoQueryTree)
+		session, err = open(ctx)
 		if err != nil && len(changes) == 0 {
 			p.diags.Add(&diag.Diagnostic{
 				Severity: diag.Warning, File: lock.Name,
@@ -228,17 +228,34 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 	return nil
 }
 
-// liveURL is the database that a package is to be analysed on, if any.
-func (l *loader) liveURL(p *projectPackage) (url string, live bool, err error) {
+// opener opens a session on a database of the user's.
+type opener func(ctx context.Context) (*analysis.Session, error)
+
+func (l *loader) byURL(url string) opener {
+	return func(ctx context.Context) (*analysis.Session, error) {
+		return analysis.Open(ctx, url, true, !l.opt.NoQueryTree)
+	}
+}
+
+// live opens the database that a package is to be analysed on, if any. The
+// opener is nil if what names the database cannot be used.
+func (l *loader) live(ctx context.Context, p *projectPackage) (open opener, live bool, err error) {
+	if l.opt.Profile != "" {
+		open, err = l.byProfile(ctx)
+		return open, true, err
+	}
 	if l.opt.Database != "" {
-		return l.opt.Database, true, nil
+		return l.byURL(l.opt.Database), true, nil
 	}
 	if p.config.Database == nil || p.config.Database.URI == "" {
-		return "", false, nil
+		return nil, false, nil
 	}
 	url, d := l.cfg.DatabaseURI(p.config, l.env)
 	p.diags.Add(d)
-	return url, true, nil
+	if url == "" {
+		return nil, true, nil
+	}
+	return l.byURL(url), true, nil
 }
 
 func (l *loader) env(name string) string {

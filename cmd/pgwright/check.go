@@ -17,12 +17,12 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "Check that the generated code is up to date, for CI",
 		Long: "Check that the generated code and pgwright.lock are what generate would write,\n" +
 			"and show what is not. As long as the lock holds, no PostgreSQL is needed.\n\n" +
-			"With --database, check instead that the code fits the schema of that database.\n" +
-			"The exit status is 1 if anything is stale or does not fit.",
+			"With --database or --profile, check instead that the code fits the schema of\n" +
+			"that database. The exit status is 1 if anything is stale or does not fit.",
 		Example: "  pgwright check --database \"$DATABASE_URL\"",
 		Args:    atMost(0),
 		RunE: a.does(func(ctx context.Context, _ []string) error {
-			if flags.database != "" {
+			if flags.database != "" || flags.profile != "" {
 				return a.checkDatabase(ctx, &flags, asJSON)
 			}
 			return a.checkFiles(ctx, &flags)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/pgwright/pgwright/generator"
@@ -8,14 +10,24 @@ import (
 
 // projectFlags are those of the commands that analyse a project.
 type projectFlags struct {
-	file, database, postgresBin string
-	noQueryTree, fresh, verbose bool
+	file, database, profile, postgresBin string
+	noQueryTree, fresh, verbose          bool
 }
 
 func (f *projectFlags) add(cmd *cobra.Command) {
 	f.addProject(cmd)
+	cmd.PreRunE = f.check
 	cmd.Flags().StringVar(&f.database, "database", "", "analyse on the database at `URL` instead")
+	cmd.Flags().StringVar(&f.profile, "profile", "", "analyse on the database of the profile `name`\n(see pgwright doctor)")
 	cmd.Flags().BoolVar(&f.noQueryTree, "no-query-tree", false, "keep query trees out of that database's log; every\ncolumn then counts as nullable")
+}
+
+// check refuses flags that contradict each other.
+func (f *projectFlags) check(*cobra.Command, []string) error {
+	if f.database != "" && f.profile != "" {
+		return errors.New("--database and --profile both name a database; give one")
+	}
+	return nil
 }
 
 // addProject adds the flags that make sense without a database of the user's.
@@ -33,7 +45,7 @@ func (f *projectFlags) addFresh(cmd *cobra.Command) {
 
 // options translates the flags for the generator.
 func (f *projectFlags) options(a *app) generator.Options {
-	o := generator.Options{ConfigFile: f.file, Database: f.database, PostgresBin: f.postgresBin, NoQueryTree: f.noQueryTree, Fresh: f.fresh || a.env("PGWRIGHT_FRESH") == "1", Env: a.env}
+	o := generator.Options{ConfigFile: f.file, Database: f.database, Profile: f.profile, PostgresBin: f.postgresBin, NoQueryTree: f.noQueryTree, Fresh: f.fresh || a.env("PGWRIGHT_FRESH") == "1", Env: a.env}
 	if f.verbose {
 		o.Log = a.err
 	}

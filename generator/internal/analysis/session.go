@@ -31,7 +31,15 @@ func Open(ctx context.Context, connString string, readOnly, tree bool) (*Session
 	if err != nil {
 		return nil, err
 	}
+	return OpenConfig(ctx, config, readOnly, tree)
+}
+
+// OpenConfig is [Open] with a configuration of pgx's own, whose OnNotice it
+// replaces.
+func OpenConfig(ctx context.Context, config *pgx.ConnConfig, readOnly, tree bool) (*Session, error) {
+	var err error
 	s := &Session{}
+	config = config.Copy()
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { s.notices = append(s.notices, n) }
 	s.conn, err = pgx.ConnectConfig(ctx, config)
 	if err != nil {
