@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -14,20 +15,21 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // ErrClosed is the error of everything that is asked of a [Client] after its
 // Close.
 var ErrClosed = errors.New("the client is closed")
 
-// Client is a database to run statements on: a pool of connections, and what
-// is to be done around each statement. It is a [DB], safe for concurrent use,
-// and must be closed. It prints neither its settings nor its pool.
+// Client is a database to run statements on: a pool of connections, and who
+// watches. It is a [DB], safe for concurrent use, and must be closed. However
+// it is printed, nothing of its settings shows but the profile's name.
 type Client struct {
-	pool *pgxpool.Pool
-	// name is the profile's, or empty.
-	name    string
-	opening retries
+	// profile is its name, or empty.
+	profile string
+	supply  *supply
+	watch   *watch
 	// release gives the pool back.
 	release func()
 
@@ -42,102 +44,97 @@ var (
 )
 
 // NewClient returns a client on a pool that the caller has made and keeps:
-// closing the client leaves the pool open.
-func NewClient(pool *pgxpool.Pool) *Client {
-	return &Client{pool: pool, release: func() {}}
+// closing the client leaves the pool open. Of the options only [WithObserver]
+// has an effect; the rest is decided by the pool.
+func NewClient(pool *pgxpool.Pool, options ...Option) *Client {
+	o := newOpening(options)
+	return &Client{
+		supply:  &supply{Pool: pool},
+		watch:   newWatch(o.observer, pool.Config().ConnConfig.Tracer != nil),
+		release: func() {},
+	}
+}
+
+// target is what statements run on, and who watches.
+func (c *Client) target() (DB, *watch) {
+	if c.closed.Load() {
+		return closedClient{c.closedError()}, c.watch
+	}
+	return c.supply, c.watch
 }
 
 // Pool returns the pool, for what pgx alone can do. It belongs to the client
-// and must not be closed. With a pool that other clients share, what is changed
-// in it is changed for them too.
-func (c *Client) Pool() *pgxpool.Pool { return c.pool }
+// and must not be closed. What is changed in it is changed for all clients that
+// share it.
+func (c *Client) Pool() *pgxpool.Pool { return c.supply.Pool }
+
+// SQL returns a [sql.DB] on the client's pool, for libraries that want one:
+// each of its connections is taken from the pool while it is used. It is the
+// same at each call, and is closed with the client.
+func (c *Client) SQL() *sql.DB {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sql == nil {
+		c.sql = sql.OpenDB(sqlConnector{stdlib.GetPoolConnector(c.supply.Pool), c})
+		c.sql.SetMaxIdleConns(0) // the pool keeps the idle ones
+		if c.closed.Load() {
+			_ = c.sql.Close() // without connections there is nothing that fails
+		}
+	}
+	return c.sql
+}
 
 // Close gives the pool back. The last client of a shared pool closes it, which
 // waits until all its connections are back. Later calls do nothing.
 func (c *Client) Close() {
+	c.mu.Lock()
 	if c.closed.Swap(true) {
+		c.mu.Unlock()
 		return
 	}
-	c.mu.Lock()
 	db := c.sql
 	c.mu.Unlock()
 	if db != nil {
-		_ = db.Close() // it keeps no connections, so none can fail to close
+		_ = db.Close() // gives connections back, which does not fail
 	}
 	c.release()
 }
 
 // Exec runs a statement that returns no rows.
 func (c *Client) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	conn, err := c.acquire(ctx)
-	if err != nil {
-		return pgconn.CommandTag{}, err
-	}
-	defer conn.Release()
-	tag, err := conn.Exec(ctx, sql, args...)
-	return tag, cancelled(ctx, err)
+	return exec(ctx, c, "", sql, args)
 }
 
 // Query runs a statement that returns rows. They keep a connection until they
 // are closed or read to the end.
 func (c *Client) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	conn, err := c.acquire(ctx)
-	if err != nil {
-		return failedRows{err}, err
-	}
-	rows, err := conn.Query(ctx, sql, args...)
-	if err != nil {
-		conn.Release()
-		return rows, cancelled(ctx, err)
-	}
-	return &clientRows{rows, ctx, conn}, nil
+	return queryRows(ctx, c, sql, args)
 }
 
-// QueryRow runs a statement that returns one row. An error is returned by the
-// row's Scan.
+// QueryRow runs a statement that returns one row. The row's Scan, which must be
+// called, returns any error.
 func (c *Client) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	rows, err := c.Query(ctx, sql, args...)
-	return &clientRow{rows, err}
+	return queryRow(ctx, c, sql, args)
 }
 
 // SendBatch sends several statements in one round trip. The results must be
 // closed.
 func (c *Client) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	conn, err := c.acquire(ctx)
-	if err != nil {
-		return pgx.FailedBatchResults(b, err)
-	}
-	results := &clientBatch{conn.SendBatch(ctx, b), ctx, conn, nil}
-	if tx := results.BatchResults.Tx(); tx != nil { // which lives on when the batch is closed
-		results.tx, results.conn = &clientTx{tx, conn}, nil
-	}
-	return results
+	return queryBatch(ctx, c, b)
 }
 
 // CopyFrom loads rows with COPY, encoded by pgx.
 func (c *Client) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
-	conn, err := c.acquire(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Release()
-	n, err := conn.CopyFrom(ctx, table, columns, rows)
-	return n, cancelled(ctx, err)
+	return copyRows(ctx, c, table, columns, rows)
 }
 
 // BeginTx begins a transaction of pgx. It keeps a connection until it is
 // committed or rolled back; [Client.InTx] sees to that.
 func (c *Client) BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error) {
-	conn, err := c.acquire(ctx)
-	if err != nil {
-		return nil, err
+	if c.closed.Load() {
+		return nil, c.closedError()
 	}
-	tx, err := conn.BeginTx(ctx, options)
-	if err != nil {
-		conn.Release()
-		return nil, cancelled(ctx, err)
-	}
-	return &clientTx{tx, conn}, nil
+	return c.supply.BeginTx(ctx, options)
 }
 
 // InTx runs fn in a transaction, as the function [InTx] does.
@@ -150,263 +147,106 @@ func (c *Client) InTx(ctx context.Context, options TxOptions, fn func(tx *Tx) er
 // keep the connection, and should undo what it did to the session; a connection
 // that it leaves in a transaction, or closed, is thrown away.
 func (c *Client) Conn(ctx context.Context, fn func(conn *pgx.Conn) error) error {
-	conn, err := c.acquire(ctx)
+	if c.closed.Load() {
+		return c.closedError()
+	}
+	conn, err := c.supply.Acquire(ctx)
 	if err != nil {
-		return err
+		return callError(ctx, OpConnect, "", err)
 	}
 	defer conn.Release()
 	return fn(conn.Conn())
 }
 
-// Ping sends an empty statement to the server.
+// Ping makes a round trip to the server.
 func (c *Client) Ping(ctx context.Context) error {
-	conn, err := c.acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
-	return cancelled(ctx, conn.Ping(ctx))
+	return observed(ctx, c.watch, OpPing, "", func(ctx context.Context) (int64, error) {
+		if c.closed.Load() {
+			return 0, c.closedError()
+		}
+		conn, err := c.supply.Acquire(ctx)
+		if err != nil {
+			return 0, err
+		}
+		defer conn.Release()
+		return 0, conn.Ping(ctx)
+	})
 }
 
 // Stats returns the state of the pool at this moment.
-func (c *Client) Stats() *pgxpool.Stat { return c.pool.Stat() }
+func (c *Client) Stats() *pgxpool.Stat { return c.supply.Stat() }
 
-// acquire takes a connection from the pool. It must be released.
-func (c *Client) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	if c.closed.Load() {
-		return nil, c.closedError(nil)
-	}
-	conn, err := c.opening.acquire(ctx, c.pool)
-	if err != nil && c.closed.Load() {
-		return nil, c.closedError(err)
-	}
-	return conn, err
-}
-
-func (c *Client) closedError(err error) error {
-	if err == nil {
-		return fmt.Errorf("%s: %w", c, ErrClosed)
-	}
-	return fmt.Errorf("%s: %w: %w", c, ErrClosed, err)
-}
-
-// clientRows give their connection back when they end.
-type clientRows struct {
-	pgx.Rows
-	ctx  context.Context //nolint:containedctx // of one call
-	conn *pgxpool.Conn
-}
-
-// Close ends the rows. Later calls do nothing.
-func (r *clientRows) Close() {
-	r.Rows.Close()
-	r.release()
-}
-
-// Next goes to the next row.
-func (r *clientRows) Next() bool {
-	if r.Rows.Next() {
-		return true
-	}
-	r.release()
-	return false
-}
-
-// Err returns the error that ended the rows.
-func (r *clientRows) Err() error { return cancelled(r.ctx, r.Rows.Err()) }
-
-// Scan reads the values of the current row. An error ends the rows.
-func (r *clientRows) Scan(dest ...any) error {
-	err := r.Rows.Scan(dest...)
-	if err != nil {
-		r.Close()
-	}
-	return cancelled(r.ctx, err)
-}
-
-// Values returns the values of the current row. An error ends the rows.
-func (r *clientRows) Values() ([]any, error) {
-	values, err := r.Rows.Values()
-	if err != nil {
-		r.Close()
-	}
-	return values, cancelled(r.ctx, err)
-}
-
-func (r *clientRows) release() {
-	if r.conn != nil {
-		r.conn.Release()
-		r.conn = nil
-	}
-}
-
-// clientRow is the first of rows.
-type clientRow struct {
-	rows pgx.Rows
-	err  error
-}
-
-var errDriverBytes = errors.New("cannot scan into *pgtype.DriverBytes from QueryRow: the bytes are gone when it returns")
-
-// Scan reads the values of the row and closes the rows, as pgx's own row does.
-func (r *clientRow) Scan(dest ...any) error {
-	if r.err != nil {
-		return r.err
-	}
-	defer r.rows.Close()
-	for _, d := range dest {
-		if _, ok := d.(*pgtype.DriverBytes); ok {
-			return errDriverBytes
-		}
-	}
-	if !r.rows.Next() {
-		if err := r.rows.Err(); err != nil {
-			return err
-		}
-		return ErrNoRows
-	}
-	if err := r.rows.Scan(dest...); err != nil {
-		return err
-	}
-	r.rows.Close() // an error can come after the row
-	return r.rows.Err()
-}
-
-// clientBatch gives its connection back when it is closed.
-type clientBatch struct {
-	pgx.BatchResults
-	ctx  context.Context //nolint:containedctx // of one call
-	conn *pgxpool.Conn
-	tx   *clientTx // that the batch has begun
-}
-
-// Exec reads the result of the next statement.
-func (b *clientBatch) Exec() (pgconn.CommandTag, error) {
-	tag, err := b.BatchResults.Exec()
-	return tag, cancelled(b.ctx, err)
-}
-
-// Query reads the rows of the next statement.
-func (b *clientBatch) Query() (pgx.Rows, error) {
-	rows, err := b.BatchResults.Query()
-	if err != nil {
-		return rows, cancelled(b.ctx, err)
-	}
-	return &clientRows{rows, b.ctx, nil}, nil
-}
-
-// QueryRow reads the row of the next statement.
-func (b *clientBatch) QueryRow() pgx.Row {
-	rows, err := b.Query()
-	return &clientRow{rows, err}
-}
-
-// Close ends the batch and gives the connection back. Later calls do nothing.
-func (b *clientBatch) Close() error {
-	err := b.BatchResults.Close()
-	if b.conn != nil {
-		b.conn.Release()
-		b.conn = nil
-	}
-	return cancelled(b.ctx, err)
-}
-
-// Tx returns the transaction that the batch has begun, or nil.
-func (b *clientBatch) Tx() pgx.Tx {
-	if b.tx == nil {
-		return nil
-	}
-	return b.tx
-}
-
-// clientTx gives its connection back when it ends.
-type clientTx struct {
-	pgx.Tx
-	conn *pgxpool.Conn
-}
-
-// Exec runs a statement in the transaction.
-func (t *clientTx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	tag, err := t.Tx.Exec(ctx, sql, args...)
-	return tag, cancelled(ctx, err)
-}
-
-// Query runs a statement in the transaction.
-func (t *clientTx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	rows, err := t.Tx.Query(ctx, sql, args...)
-	if err != nil {
-		return rows, cancelled(ctx, err)
-	}
-	return &clientRows{rows, ctx, nil}, nil
-}
-
-// QueryRow runs a statement in the transaction.
-func (t *clientTx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	rows, err := t.Query(ctx, sql, args...)
-	return &clientRow{rows, err}
-}
-
-// SendBatch runs statements in the transaction.
-func (t *clientTx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	return &clientBatch{t.Tx.SendBatch(ctx, b), ctx, nil, nil}
-}
-
-// CopyFrom loads rows in the transaction.
-func (t *clientTx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
-	n, err := t.Tx.CopyFrom(ctx, table, columns, rows)
-	return n, cancelled(ctx, err)
-}
-
-// Commit commits the transaction.
-func (t *clientTx) Commit(ctx context.Context) error {
-	err := t.Tx.Commit(ctx)
-	t.release()
-	return cancelled(ctx, err)
-}
-
-// Rollback rolls the transaction back.
-func (t *clientTx) Rollback(ctx context.Context) error {
-	err := t.Tx.Rollback(ctx)
-	t.release()
-	return cancelled(ctx, err)
-}
-
-func (t *clientTx) release() {
-	if t.conn != nil {
-		t.conn.Release()
-		t.conn = nil
-	}
-}
-
-// failedRows are the rows of a statement that could not be sent.
-type failedRows struct{ err error }
-
-func (failedRows) Close()                                       {}
-func (failedRows) Next() bool                                   { return false }
-func (failedRows) Conn() *pgx.Conn                              { return nil }
-func (failedRows) TypeMap() *pgtype.Map                         { return pgtype.NewMap() }
-func (failedRows) RawValues() [][]byte                          { return nil }
-func (failedRows) CommandTag() pgconn.CommandTag                { return pgconn.CommandTag{} }
-func (failedRows) FieldDescriptions() []pgconn.FieldDescription { return nil }
-func (r failedRows) Err() error                                 { return r.err }
-func (r failedRows) Scan(...any) error                          { return r.err }
-func (r failedRows) Values() ([]any, error)                     { return nil, r.err }
+func (c *Client) closedError() error { return fmt.Errorf("%s: %w", c, ErrClosed) }
 
 // String says which client it is.
 func (c *Client) String() string {
-	if c.name == "" {
+	if c == nil || c.profile == "" {
 		return "runtime.Client"
 	}
-	return fmt.Sprintf("runtime.Client(%q)", c.name)
+	return fmt.Sprintf("runtime.Client(%q)", c.profile)
 }
 
-// Format prints what String returns, whatever the verb: a client has secrets.
+// Format prints what String returns, whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, c.String()) // package fmt has no way to take an error
 }
 
-// LogValue is what package slog logs: what String returns.
+// LogValue logs what String returns.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// MarshalText is what JSON and others write: what String returns.
+// MarshalText writes what String returns.
 func (c *Client) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// sqlConnector takes the connections of a [sql.DB] from a client.
+type sqlConnector struct {
+	driver.Connector // to the client's pool
+	client           *Client
+}
+
+// Connect takes a connection from the pool.
+func (c sqlConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	if c.client.closed.Load() {
+		return nil, c.client.closedError()
+	}
+	return attempt(ctx, &c.client.supply.retries, c.Connector.Connect)
+}
+
+// closedClient is the database of a closed client.
+type closedClient struct{ err error }
+
+// Exec returns the error.
+func (c closedClient) Exec(context.Context, string, ...any) (pgconn.CommandTag, error) {
+	return pgconn.CommandTag{}, c.err
+}
+
+// Query returns the error.
+func (c closedClient) Query(context.Context, string, ...any) (pgx.Rows, error) {
+	return failedRows{c.err}, c.err
+}
+
+// QueryRow returns a row with the error.
+func (c closedClient) QueryRow(context.Context, string, ...any) pgx.Row { return failedRows{c.err} }
+
+// SendBatch returns results with the error.
+func (c closedClient) SendBatch(_ context.Context, b *pgx.Batch) pgx.BatchResults {
+	return pgx.FailedBatchResults(b, c.err)
+}
+
+// CopyFrom returns the error.
+func (c closedClient) CopyFrom(context.Context, pgx.Identifier, []string, pgx.CopyFromSource) (int64, error) {
+	return 0, c.err
+}
+
+// failedRows are the rows of a statement that was not sent.
+type failedRows struct{ err error }
+
+func (r failedRows) Close()                                       {}
+func (r failedRows) Err() error                                   { return r.err }
+func (r failedRows) CommandTag() pgconn.CommandTag                { return pgconn.CommandTag{} }
+func (r failedRows) FieldDescriptions() []pgconn.FieldDescription { return nil }
+func (r failedRows) Next() bool                                   { return false }
+func (r failedRows) Scan(...any) error                            { return r.err }
+func (r failedRows) Values() ([]any, error)                       { return nil, r.err }
+func (r failedRows) RawValues() [][]byte                          { return nil }
+func (r failedRows) Conn() *pgx.Conn                              { return nil }
+func (r failedRows) TypeMap() *pgtype.Map                         { return nil }

@@ -116,20 +116,14 @@ func direct(ctx context.Context, db Copier) (conn *pgx.Conn, release func(), err
 	switch db := db.(type) {
 	case *pgx.Conn:
 		return db, nothing, nil
-	case *Client:
-		c, err := db.acquire(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		return c.Conn(), c.Release, nil
-	case *clientTx:
-		return direct(ctx, db.Tx)
 	case *pgxpool.Pool:
-		c, err := db.Acquire(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		return c.Conn(), c.Release, nil
+		return borrow(ctx, db)
+	case *supply:
+		return borrow(ctx, db)
+	case *supplyTx:
+		return direct(ctx, db.Tx)
+	case closedClient:
+		return nil, nil, db.err
 	case *pgxpool.Conn:
 		return db.Conn(), nothing, nil
 	case pgx.Tx:
@@ -148,6 +142,14 @@ func direct(ctx context.Context, db Copier) (conn *pgx.Conn, release func(), err
 		return db.Conn(), nothing, nil
 	}
 	return nil, nothing, nil
+}
+
+func borrow(ctx context.Context, pool acquirer) (conn *pgx.Conn, release func(), err error) {
+	c, err := pool.Acquire(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.Conn(), c.Release, nil
 }
 
 func (s *CopyStatement[T]) columnNames() []string {

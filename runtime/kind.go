@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pgwright/pgwright/runtime/profile"
 )
 
 // Kind says what can be done about an error. It follows from the SQLSTATE or
@@ -94,7 +96,7 @@ func classify(err error) (Kind, string) {
 		return KindTimeout, state
 	case state != "":
 		return kindOfState(state), state
-	case errors.As(err, &bad):
+	case errors.As(err, &bad), errors.Is(err, profile.ErrConfig):
 		return KindConfig, state
 	case pgconn.Timeout(err), errors.As(err, &netErr) && netErr.Timeout():
 		return KindTimeout, state
