@@ -49,7 +49,7 @@ const stampsKept = 14 * 24 * time.Hour
 // there can be none. lockText is the lock that the project has or will have.
 func stampKey(opt Options, cfg *config.Config, lockText []byte) string {
 	program, err := programDigest()
-	if err != nil || opt.Database != "" || lockText == nil {
+	if err != nil || opt.Database != "" || opt.Profile != "" || lockText == nil {
 		return ""
 	}
 	h := sha256.New()
