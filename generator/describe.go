@@ -110,15 +110,26 @@ func describeQuery(q *model.Query, types *golang.Types) *QueryDescription {
 	}
 	for _, p := range q.Params {
 		d.Params = append(d.Params, &ParamDescription{
-			Number: p.Number, Name: p.Name, Type: p.Type.Display, GoType: types.Param(p), Nullable: p.Nullable, Why: p.Why,
+			Number: p.Number, Name: p.Name, Type: p.Type.Display, GoType: types.Param(p), Nullable: p.Nullable,
+			Why: why(p.Why, types.ParamOrigin(p)),
 		})
 	}
 	for i, c := range q.Columns {
 		d.Columns = append(d.Columns, &ColumnDescription{
-			Name: c.Name, Type: c.Type.Display, GoType: types.Column(q, i), Nullable: c.Nullable, Why: c.Why,
+			Name: c.Name, Type: c.Type.Display, GoType: types.Column(q, i), Nullable: c.Nullable,
+			Why: why(c.Why, types.ColumnOrigin(q, i)),
 		})
 	}
 	return d
+}
+
+// why is the reason of a verdict, with what of the user's chose the Go type,
+// which may hold a NULL, or not, whatever the verdict is.
+func why(reason, origin string) string {
+	if origin == "" {
+		return reason
+	}
+	return reason + "; Go type by " + origin
 }
 
 func problems(list diag.List) []*Problem {

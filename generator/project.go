@@ -68,6 +68,7 @@ func load(ctx context.Context, opt Options, databases *databases) (*project, err
 		if err := l.analyse(ctx, pp); err != nil {
 			return nil, err
 		}
+		pp.diags.Join(contradictions(cfg, pp))
 	}
 	return p, nil
 }

@@ -140,7 +140,7 @@ func (a *analyser) views(ctx context.Context) error {
 // judge asks for the nullability of an answer's columns and parameters.
 func (a *analyser) judge(sql string, got answer) *nullability.Result {
 	return a.judges.Analyze(nullability.Input{
-		SQL: sql, Tree: got.tree,
+		SQL: sql, Tree: got.tree, Root: got.root,
 		Columns: len(got.fields), Params: len(got.params),
 	})
 }
@@ -180,9 +180,10 @@ func (a *analyser) describe(ctx context.Context, all []*statement) error {
 			a.result.Rejected[st.Header.Name] = d
 			return
 		}
+		got.read()
 		st.verdict = a.judge(queries[i], got)
-		a.locate(st)
-		a.measure(st)
+		a.locate(st, got)
+		a.measure(st, got)
 		// The tree is read; 2,500 of them would be 75 MB.
 		st.answer.tree = ""
 	})

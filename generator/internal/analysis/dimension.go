@@ -11,14 +11,14 @@ const aggregateOfArrays = 4053
 
 // measure finds, while the tree is at hand, how many dimensions the arrays
 // have that a query builds: the type of an array does not say.
-func (a *analyser) measure(st *statement) {
+func (a *analyser) measure(st *statement, got answer) {
 	var query *nodetree.Node
 	for i, f := range st.answer.fields {
 		if base(a.types.of(f.DataTypeOID)).Kind != model.Array {
 			continue
 		}
 		if query == nil {
-			if query = queryOf(st.answer.tree); query == nil {
+			if query = queryOf(got.root); query == nil {
 				return
 			}
 			query = arms(query)[0]

@@ -44,11 +44,8 @@ func (a *analyser) directives(st *statement, q *model.Query) {
 			for _, p := range q.Params {
 				if p.Name == d.Target {
 					found = true
-					switch {
-					case d.NotNull:
-						p.Nullable, p.Why = false, "directive"
-					case d.Nullable:
-						p.Nullable, p.Why = true, "directive"
+					if d.NotNull && p.Nullable || d.Nullable && !p.Nullable {
+						p.Nullable, p.Why = d.Nullable, overridden(p.Why)
 					}
 					if d.GoType != "" {
 						p.GoType = d.GoType
@@ -68,18 +65,21 @@ func (a *analyser) columnDirective(st *statement, d sqltext.Directive, c *model.
 		if !c.Nullable {
 			break
 		}
-		c.Nullable, c.Why, c.Overridden = false, "directive (analysis: "+c.Why+")", true
+		c.Nullable, c.Why, c.Overridden = false, overridden(c.Why), true
 	case d.Nullable:
 		if c.Nullable {
 			break
 		}
 		a.report(st.File.Warning(d.Offset, fmt.Sprintf("column %s is said to be nullable, but it never is NULL: %s", c.Name, c.Why), "the line can go"))
-		c.Nullable, c.Why, c.Overridden = true, "directive (analysis: "+c.Why+")", true
+		c.Nullable, c.Why, c.Overridden = true, overridden(c.Why), true
 	}
 	if d.GoType != "" {
 		c.GoType = d.GoType
 	}
 }
+
+// overridden is the reason of a verdict that a directive turns around.
+func overridden(why string) string { return "directive (analysis: " + why + ")" }
 
 func names[T any](list []T, name func(T) string) []string {
 	out := make([]string, len(list))

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/pgwright/pgwright/generator/internal/nodetree"
 	"github.com/pgwright/pgwright/generator/internal/nullability"
 	"github.com/pgwright/pgwright/runtime/catalog"
 )
@@ -92,7 +93,17 @@ type answer struct {
 	fields []pgconn.FieldDescription
 	// tree is the analysed query tree, empty for a statement that has none.
 	tree string
+	// root is the tree once it is read; nil if there is none or it cannot be.
+	root *nodetree.Node
 	err  *pgconn.PgError
+}
+
+// read reads the tree. What is wrong with one that cannot be read, the verdict
+// says.
+func (a *answer) read() {
+	if root, err := nodetree.Parse(a.tree); err == nil {
+		a.root = root
+	}
 }
 
 // window is how many statements are under way at once. It bounds what the

@@ -18,16 +18,16 @@ import (
 
 // locate finds, while the tree is at hand, the columns that each sqlc.embed
 // and each star of the outermost result stand for.
-func (a *analyser) locate(st *statement) {
+func (a *analyser) locate(st *statement, got answer) {
 	embeds := st.rewritten.Embeds
 	stars := slices.DeleteFunc(sqltext.Stars(st.rewritten.SQL), func(s sqltext.Star) bool { return !s.Outer || s.Table })
 	if len(embeds) == 0 && len(stars) == 0 {
 		return
 	}
-	query := queryOf(st.answer.tree)
+	query := queryOf(got.root)
 	if query == nil {
 		for _, e := range embeds {
-			a.fail(st, e.Start, "sqlc.embed needs the query tree: "+cmp.Or(a.session.NoTree, "the server sent none"), "name the columns one by one")
+			a.fail(st, e.Start, "sqlc.embed needs the query tree: "+cmp.Or(a.session.NoTree, st.verdict.Fallback), "name the columns one by one")
 		}
 		return
 	}
@@ -133,22 +133,15 @@ func single(query *nodetree.Node) bool {
 	return len(query.List("rtable")) == 1
 }
 
-// queryOf reads the tree of a statement; nil where there is none.
-func queryOf(tree string) *nodetree.Node {
-	if tree == "" {
+// queryOf is the query of a statement's tree; nil where there is none.
+func queryOf(root *nodetree.Node) *nodetree.Node {
+	if root.Tag() == "" && len(root.Items()) > 0 {
+		root = root.Items()[0].Node()
+	}
+	if root.Tag() != "QUERY" {
 		return nil
 	}
-	n, err := nodetree.Parse(tree)
-	if err != nil {
-		return nil
-	}
-	if n.Tag() == "" && len(n.Items()) > 0 {
-		n = n.Items()[0].Node()
-	}
-	if n.Tag() != "QUERY" {
-		return nil
-	}
-	return n
+	return root
 }
 
 // arms are the SELECTs whose rows make the result: the query itself, or those

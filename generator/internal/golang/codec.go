@@ -21,6 +21,8 @@ const (
 type codec struct {
 	// typ is the Go type.
 	typ goType
+	// origin says who chose typ where that is the user.
+	origin string
 	// pg is the expression for the type in a runtime.Column.
 	pg func() *jen.Statement
 	// text asks the server for the text format. The runtime knows by itself
@@ -173,7 +175,7 @@ var extensions = map[string]base{
 // codecOf chooses the codec of a type.
 func (g *generator) codecOf(t *model.Type, nullable bool, dimensions int, elementNullable bool) *codec {
 	if o, ok := g.typeOverride(t, nullable); ok {
-		return g.overrideCodec(t, o)
+		return g.overrideCodec(t, o, fromConfiguration)
 	}
 	switch t.Kind {
 	case model.Domain:
@@ -439,9 +441,10 @@ func (g *generator) rangeCodec(t *model.Type, nullable bool, kind string) *codec
 
 // overrideCodec is for a Go type that the user named: pgx's type map of the
 // connection reads and writes it.
-func (g *generator) overrideCodec(t *model.Type, typ goType) *codec {
+func (g *generator) overrideCodec(t *model.Type, typ goType, origin string) *codec {
 	return &codec{
 		typ:    typ,
+		origin: origin,
 		pg:     func() *jen.Statement { return g.pgType(t) },
 		reader: func() *jen.Statement { return jen.Qual(runtimePath, "Scan").Types(typ.code()) },
 		writer: func() *jen.Statement { return jen.Qual(runtimePath, "Encode").Types(typ.code()) },
@@ -462,15 +465,24 @@ func NewTypes(pkg *model.Package, opt Options) *Types {
 
 // Column is the Go type of the i-th column of a query, as the generated code
 // writes it: in a table's struct that of its field.
-func (t *Types) Column(q *model.Query, i int) string {
+func (t *Types) Column(q *model.Query, i int) string { return t.columnCodec(q, i).typ.String() }
+
+// ColumnOrigin says what of the user's chose that type: "directive" or
+// "override". It is empty where it follows from the column.
+func (t *Types) ColumnOrigin(q *model.Query, i int) string { return t.columnCodec(q, i).origin }
+
+func (t *Types) columnCodec(q *model.Query, i int) *codec {
 	if codec := t.g.tableColumns[q.Columns[i]]; codec != nil {
-		return codec.typ.String()
+		return codec
 	}
-	return t.g.columnCodecOfEmbed(&query{Query: q}, i).typ.String()
+	return t.g.columnCodecOfEmbed(&query{Query: q}, i)
 }
 
 // Param is the Go type of a parameter, as the generated code writes it.
 func (t *Types) Param(p *model.Param) string { return t.g.paramCodec(p).typ.String() }
+
+// ParamOrigin is for a parameter what [Types.ColumnOrigin] is for a column.
+func (t *Types) ParamOrigin(p *model.Param) string { return t.g.paramCodec(p).origin }
 
 // String is the type in Go's syntax, packages by their last name.
 func (t goType) String() string {

@@ -6,6 +6,12 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/model"
 )
 
+// What of the user's can choose a Go type.
+const (
+	fromDirective     = "directive"
+	fromConfiguration = "override"
+)
+
 // codecFor is the codec of a column or parameter: what its directive names,
 // what an override of the column or its type names, else the type's own.
 func (g *generator) codecFor(t, domain *model.Type, nullable bool, dimensions int, elementNullable bool, source *model.ColumnRef, directive string) *codec {
@@ -15,19 +21,21 @@ func (g *generator) codecFor(t, domain *model.Type, nullable bool, dimensions in
 		// pointers for the elements, is decoded as ever.
 		for _, pointers := range []bool{elementNullable, !elementNullable} {
 			if c := g.codecOf(t, nullable, dimensions, pointers); c.typ.key() == typ.key() {
-				return c
+				own := *c
+				own.origin = fromDirective
+				return &own
 			}
 		}
-		return g.overrideCodec(t, typ)
+		return g.overrideCodec(t, typ, fromDirective)
 	}
 	for _, o := range g.opt.Overrides {
-		if o.Column != "" && matchColumn(o.Schema, o.Table, o.Column, source, g.opt.DefaultSchema) {
-			return g.overrideCodec(t, g.overrideType(o.Type))
+		if o.MatchColumn(source, g.opt.DefaultSchema) {
+			return g.overrideCodec(t, g.overrideType(o.Type), fromConfiguration)
 		}
 	}
 	if domain != nil {
 		if o, ok := g.typeOverride(domain, nullable); ok {
-			return g.overrideCodec(t, o)
+			return g.overrideCodec(t, o, fromConfiguration)
 		}
 	}
 	return g.codecOf(t, nullable, dimensions, elementNullable)
@@ -81,6 +89,11 @@ func (g *generator) parseGoType(s string) goType {
 		t.name = s
 	}
 	return t
+}
+
+// MatchColumn reports whether the override is for a column by its name.
+func (o Override) MatchColumn(ref *model.ColumnRef, defaultSchema string) bool {
+	return o.Column != "" && matchColumn(o.Schema, o.Table, o.Column, ref, defaultSchema)
 }
 
 func matchColumn(schema, table, column string, ref *model.ColumnRef, defaultSchema string) bool {

@@ -39,7 +39,10 @@ type Input struct {
 	SQL string
 	// Tree is the text of its query tree, see [TreeFromNotice]; empty if there
 	// is none.
-	Tree    string
+	Tree string
+	// Root is Tree where the caller has read it already, else nil. It is not
+	// changed.
+	Root    *nodetree.Node
 	Catalog *catalog.Catalog
 	// Columns and Params are the numbers that Describe reported.
 	Columns int
@@ -96,7 +99,7 @@ func NewAnalyzer(c *catalog.Catalog) *Analyzer { return &Analyzer{schema: newSch
 // Analyze judges a statement; in.Catalog is ignored for the Analyzer's own.
 func (z *Analyzer) Analyze(in Input) *Result {
 	r := &Result{Columns: make([]Column, in.Columns), Params: make([]Param, in.Params)}
-	root, reason := statement(in.Tree, z.schema.catalog)
+	root, reason := statement(in, z.schema.catalog)
 	a := &analysis{schema: z.schema, sql: in.SQL, queries: map[*nodetree.Node]*query{}}
 	if reason == "" {
 		reason = a.columns(root, r)
@@ -112,16 +115,19 @@ func (z *Analyzer) Analyze(in Input) *Result {
 }
 
 // statement finds the query in a tree, or says why there is none.
-func statement(tree string, c *catalog.Catalog) (*nodetree.Node, string) {
+func statement(in Input, c *catalog.Catalog) (*nodetree.Node, string) {
 	if c == nil {
 		return nil, "no catalog"
 	}
-	if tree == "" {
-		return nil, "the server sent no query tree"
-	}
-	root, err := nodetree.Parse(tree)
-	if err != nil {
-		return nil, err.Error()
+	root := in.Root
+	if root == nil {
+		if in.Tree == "" {
+			return nil, "the server sent no query tree"
+		}
+		var err error
+		if root, err = nodetree.Parse(in.Tree); err != nil {
+			return nil, "the query tree cannot be read: " + err.Error()
+		}
 	}
 	if root.Tag() == "" {
 		// A rewritten tree is a list of the queries to run.
