@@ -5,10 +5,10 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-race test-matrix soak matrix-servers lint generate verify fuzz build bench postgres
+.PHONY: help demo test test-race test-matrix soak matrix-servers lint generate verify fuzz build bench bench-install postgres
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: postgres ## Generate the demo's client from its SQL and run it on a real PostgreSQL
 	$(GO) generate ./examples/quickstart
@@ -42,8 +42,19 @@ fuzz: ## Fuzz the scanners and decoders, a minute each
 build: ## Build the command into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/pgwright ./cmd/pgwright
 
-bench: postgres ## Measure generated code beside pgx by hand, and bring docs/PERFORMANCE.md and its plot up to date
-	cd bench && $(GO) build -o ../bin/bench . && ../bin/bench runtime -docs ../docs
+bench: postgres build bin/bench bin/sqlc ## Measure generated code beside pgx by hand, and generate beside sqlc; update docs/PERFORMANCE.md
+	cd bench && ../bin/bench runtime -docs ../docs && ../bin/bench generator -docs ../docs
+
+bench-install: build bin/bench bin/sqlc ## The same for generate only, with how long it takes to build pgwright and sqlc
+	cd bench && ../bin/bench generator -docs ../docs -install
+
+.PHONY: bin/bench bin/sqlc # go build knows what is up to date
+bin/bench:
+	cd bench && $(GO) build -o ../bin/bench .
+
+# The version is the one that bench/go.mod pins. The first build takes minutes.
+bin/sqlc:
+	cd bench && nice $(GO) build -trimpath -ldflags '-s -w' -o ../bin/sqlc github.com/sqlc-dev/sqlc/cmd/sqlc
 
 postgres:
 	@scripts/postgres.sh

@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"time"
 )
 
@@ -32,6 +33,8 @@ type options struct {
 	turn                time.Duration
 	memoryRows          int
 	docs                string
+	pgwright, sqlc      string
+	install             bool
 	url                 string
 	out                 io.Writer
 }
@@ -41,10 +44,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.IntVar(&o.rows, "rows", 20_000, "rows that are read, streamed and copied at a time")
 	flags.IntVar(&o.calls, "calls", 1_000, "calls of single rows at a time")
-	flags.IntVar(&o.rounds, "rounds", 7, "how often the clients take turns")
+	flags.IntVar(&o.rounds, "rounds", 7, "how often the clients, or the generators, take turns")
 	flags.DurationVar(&o.turn, "turn", 400*time.Millisecond, "how long a client's turn lasts, at least")
 	flags.IntVar(&o.memoryRows, "memory-rows", 10_000_000, "rows that are streamed to see whether memory stays flat")
 	flags.StringVar(&o.docs, "docs", "", "folder whose PERFORMANCE.md and performance.svg are brought up to date")
+	flags.StringVar(&o.pgwright, "pgwright", "../bin/pgwright", "the pgwright to measure")
+	flags.StringVar(&o.sqlc, "sqlc", "../bin/sqlc", "the sqlc to compare with")
+	flags.BoolVar(&o.install, "install", false, "build both generators with nothing compiled before, which takes minutes")
 	flags.StringVar(&o.url, "url", "", "database, of the internal command stream")
 	command := ""
 	if len(args) > 0 {
@@ -53,9 +59,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return err
 		}
 	}
+	for _, path := range []*string{&o.pgwright, &o.sqlc} {
+		abs, err := filepath.Abs(*path)
+		if err != nil {
+			return err
+		}
+		*path = abs
+	}
 	switch command {
 	case "runtime":
 		return runtimeTable(ctx, o)
+	case "generator":
+		return generatorTable(ctx, o)
 	case "stream":
 		return streamRepeated(ctx, o)
 	default:
