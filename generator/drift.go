@@ -71,20 +71,27 @@ func FindDrift(ctx context.Context, opt Options) ([]Drift, error) {
 }
 
 func (l *loader) drift(ctx context.Context, p *projectPackage, record *lock.Package) ([]Drift, error) {
-	queries, diags := analysis.Queries(l.queries(p))
-	p.diags.Join(diags)
+	written := l.queries(p)
+	made, ok := l.made(p)
+	if ok {
+		made.recall(record)
+	}
+	in := newInputs(written, made, nil)
+	p.diags.Join(in.diags)
 	if p.diags.HasErrors() {
 		return nil, errors.New(strings.TrimSuffix(p.diags.Format(), "\n"))
 	}
-	in := newInputs(queries, nil)
 	if record == nil {
 		return nil, fmt.Errorf("the lock says nothing of %s; pgwright generate writes it", p.config.Out)
+	}
+	if made.digest != record.Tables {
+		return nil, errors.New("the lock is not about these options of tables or their templates, run pgwright generate first")
 	}
 	if changes := differences("query ", in.statements, record.Statements); len(changes) > 0 {
 		return nil, fmt.Errorf("the lock is not about these queries, run pgwright generate first: %s", strings.Join(changes, "; "))
 	}
 	in.recall(record, p)
-	sent, err := asSent(queries, p.model)
+	sent, err := asSent(in.queries, p.model)
 	if err != nil {
 		return nil, err
 	}

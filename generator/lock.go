@@ -43,7 +43,11 @@ func readLock(root string) (*lock.Lock, *diag.Diagnostic) {
 
 // inputs are what the analysis of a package sees, in digests.
 type inputs struct {
+	// queries are those that are written and those that are made; diags is what
+	// is wrong with them as text.
 	queries    []*analysis.Query
+	made       *madeQueries
+	diags      diag.List
 	schemaKey  string
 	files      map[string]string
 	statements map[string]string
@@ -58,8 +62,13 @@ func digest(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
-func newInputs(queries []*analysis.Query, scripts []*schema.Script) *inputs {
-	in := &inputs{queries: queries, schemaKey: schemaKey(scripts), files: map[string]string{}, statements: map[string]string{}}
+func newInputs(written []*sqltext.File, made *madeQueries, scripts []*schema.Script) *inputs {
+	in := &inputs{made: made, schemaKey: schemaKey(scripts), files: map[string]string{}, statements: map[string]string{}}
+	files, notes := made.besides(written)
+	queries, diags := analysis.Queries(append(slices.Clone(written), files...))
+	in.queries = queries
+	in.diags.Join(notes)
+	in.diags.Join(made.placed(diags))
 	texts := map[string][]string{}
 	for _, s := range scripts {
 		texts[s.File.Name] = append(texts[s.File.Name], s.SQL)
@@ -78,7 +87,7 @@ func newInputs(queries []*analysis.Query, scripts []*schema.Script) *inputs {
 func statementDigest(s *sqltext.Statement) string {
 	parts := []string{s.Header.Text(), s.Text()}
 	for _, d := range s.Header.Directives {
-		parts = append(parts, d.Kind, d.Target, fmt.Sprint(d.NotNull, d.Nullable), d.GoType, d.Name)
+		parts = append(parts, d.Kind, d.Target, fmt.Sprint(d.NotNull, d.Nullable), d.GoType, d.Name, fmt.Sprintf("%q", d.Like), d.SetBy)
 	}
 	return digest(parts...)
 }
@@ -94,6 +103,8 @@ func (in *inputs) changes(p *lock.Package, live bool) []string {
 		out = append(out, "it is from another version of pgwright")
 	case p.Live != live:
 		out = append(out, "it is about another source of the schema")
+	case p.Tables != in.made.digest:
+		out = append(out, "the options of tables or their templates have changed")
 	}
 	if !live {
 		out = append(out, differences("", in.files, p.Inputs)...)
@@ -125,6 +136,7 @@ func differences(what string, now, then map[string]string) []string {
 
 // recall fills a package from its record, as the analysis would.
 func (in *inputs) recall(record *lock.Package, p *projectPackage) {
+	p.diags.Join(in.diags)
 	m := *record.Model
 	m.Queries = nil
 	byName := map[string]int{}
@@ -138,13 +150,16 @@ func (in *inputs) recall(record *lock.Package, p *projectPackage) {
 			m.Queries = append(m.Queries, q.Recall(record.Model.Queries[i]))
 		}
 	}
+	var said diag.List
 	for _, w := range record.Warnings {
 		s := starts[w.Query]
 		if s == nil {
 			continue
 		}
-		p.diags.Add(s.File.WarningAt(s.Header.Line+w.Line, w.Column, w.Message, w.Hint))
+		said.Add(s.File.WarningAt(s.Header.Line+w.Line, w.Column, w.Message, w.Hint))
 	}
+	p.diags.Join(in.made.placed(said))
+	in.made.claim(&m)
 	p.model, p.record = &m, record
 	p.model.Name = p.config.Name
 }
@@ -153,7 +168,7 @@ func (in *inputs) recall(record *lock.Package, p *projectPackage) {
 func (in *inputs) remember(p *projectPackage, live bool, serverVersion int, said diag.List) *lock.Package {
 	record := &lock.Package{
 		Out: p.config.Out, Revision: analysis.Revision, Server: serverVersion / 10000, Live: live,
-		Inputs: in.files, Statements: in.statements,
+		Inputs: in.files, Statements: in.statements, Tables: in.made.digest, Made: in.made.records(),
 	}
 	if !live {
 		record.Schema = in.schemaKey

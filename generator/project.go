@@ -150,7 +150,8 @@ func (ds *databases) sweep(ctx context.Context) error {
 
 // analyse fills a package. The error is for what is no fault of its files.
 func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
-	queries, diags := analysis.Queries(l.queries(p))
+	written := l.queries(p)
+	_, diags := analysis.Queries(written)
 	p.diags.Join(diags)
 	open, live, err := l.live(ctx, p)
 	if err != nil || live && open == nil {
@@ -163,8 +164,13 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 			return nil
 		}
 	}
-	in := newInputs(queries, scripts)
 	record := l.lock.Package(p.config.Out)
+	made, ok := l.made(p)
+	if !ok {
+		return nil
+	}
+	made.recall(record)
+	in := newInputs(written, made, scripts)
 	changes := in.changes(record, live)
 	var session *analysis.Session
 	switch {
@@ -200,7 +206,12 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 			return err
 		}
 	}
-	result, err := analysis.Run(ctx, session, queries)
+	if !made.generate(l, p, session.Catalog) {
+		return nil
+	}
+	in = newInputs(written, made, scripts)
+	p.diags.Join(in.diags)
+	result, err := analysis.Run(ctx, session, in.queries)
 	if err != nil {
 		if d := l.databases.running[in.schemaKey]; !live && d != nil {
 			// Whatever it was, the next run shall have a server that works.
@@ -211,7 +222,8 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 	}
 	p.model = result.Package
 	p.model.Name = p.config.Name
-	p.diags.Join(result.Diagnostics)
+	p.diags.Join(made.placed(result.Diagnostics))
+	made.claim(p.model)
 	if record != nil {
 		p.changes = l.changesSince(in, record, p, result, session.NoTree == "")
 	}

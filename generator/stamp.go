@@ -67,7 +67,7 @@ func stampKey(opt Options, cfg *config.Config, lockText []byte) string {
 		if p.Database != nil && p.Database.URI != "" {
 			return ""
 		}
-		for _, list := range [][]string{p.Queries, p.Schema, p.Stubs} {
+		for _, list := range [][]string{p.Queries, p.Schema, p.Stubs, p.Templates()} {
 			sources, diags := schema.Find(cfg.Root, list)
 			if diags.HasErrors() {
 				return ""

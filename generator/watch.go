@@ -67,7 +67,7 @@ func (s *Session) files() map[string]fileState {
 		return out
 	}
 	for _, p := range cfg.Packages {
-		for _, list := range [][]string{p.Schema, p.Stubs, p.Queries} {
+		for _, list := range [][]string{p.Schema, p.Stubs, p.Queries, p.Templates()} {
 			sources, _ := schema.Find(cfg.Root, list)
 			for _, source := range sources {
 				add(filepath.Clean(source.Path))

@@ -1,5 +1,5 @@
 // Package templates holds, embedded, the files that pgwright writes as they
-// are. It has no logic.
+// are, and the SQL of the methods that it makes of tables. It has no logic.
 package templates
 
 import "embed"
@@ -16,3 +16,12 @@ var Project embed.FS
 
 // ProjectDir is the folder of [Project] whose content goes into the user's.
 const ProjectDir = "_project"
+
+// Tables is the folder [TablesDir] of SQL templates, in the language of
+// text/template, for the methods that are made of tables, views and functions.
+//
+//go:embed tables/*.sql
+var Tables embed.FS
+
+// TablesDir is the folder of [Tables].
+const TablesDir = "tables"

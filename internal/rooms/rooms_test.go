@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"cmd/pgwright":                   {"generator", "internal/server", "internal/progress", "templates", "github.com/spf13/cobra", "golang.org/x/term"},
 	"generator":                      {"generator/internal/...", "internal/server", "runtime/profile", "runtime/catalog", "github.com/jackc/pgx/v5", "github.com/rogpeppe/go-internal/diff"},
 	"generator/internal/golang":      {"generator/internal/model", "generator/internal/diag", "templates", "github.com/dave/jennifer", "github.com/jinzhu/inflection"},
+	"generator/internal/tables":      {"generator/internal/diag", "templates", "runtime/catalog"},
 	"generator/internal/analysis":    {"generator/internal/nullability", "generator/internal/nodetree", "generator/internal/sqltext", "generator/internal/model", "generator/internal/diag", "runtime/catalog", "github.com/jackc/pgx/v5"},
 	"generator/internal/nullability": {"generator/internal/nodetree", "runtime/catalog"},
 	"generator/internal/nodetree":    {},

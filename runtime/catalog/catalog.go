@@ -63,6 +63,8 @@ type Type struct {
 	Subtype uint32
 	// Binary is true if the type can be sent in the binary format.
 	Binary bool
+	// Default is a domain's default as SQL, or empty.
+	Default string
 	// Labels are an enum's values in their order.
 	Labels []string
 	// Extension is the name of the extension that owns the type, or empty.
@@ -110,8 +112,33 @@ type Relation struct {
 	// Query is a view's query as a node tree (pg_rewrite.ev_action), for the
 	// views that are not PostgreSQL's own.
 	Query string
+	// Indexes are the valid indexes, sorted by name.
+	Indexes []*Index
+	// ForeignKeys are the columns of each foreign key, sorted by its name.
+	ForeignKeys [][]int16
 	// Extension is the name of the extension that owns the relation, or empty.
 	Extension string
+}
+
+// Index is an index of a relation, a row of pg_index.
+type Index struct {
+	Name string
+	// Method is the access method: "btree", "hash", "gin".
+	Method string
+	// Primary is true for the index of a primary key.
+	Primary bool
+	// Unique is true if no two rows that the index covers have equal and
+	// non-null values in all of its columns: those that inherit from the
+	// relation are not covered. Equality is the columns' own, not that of
+	// another collation.
+	Unique bool
+	// Deferrable is true if uniqueness may be checked later than at once, so
+	// that ON CONFLICT cannot use it.
+	Deferrable bool
+	// Partial is true if a WHERE clause leaves rows out.
+	Partial bool
+	// Columns are the key columns' numbers in order, 0 for an expression.
+	Columns []int16
 }
 
 // Column returns the column with an attribute number, or nil.
@@ -137,6 +164,11 @@ type Column struct {
 	// Dimensions is how many array dimensions were declared.
 	Dimensions int
 	HasDefault bool
+	// Default is what a new row gets, as SQL that is valid with the search path
+	// of the connection: the column's default, or for an identity column the
+	// next value of its sequence. It is empty for a generated column and for
+	// one that has no default but perhaps its domain's.
+	Default string
 	// Identity is 'a' (always), 'd' (by default) or 0.
 	Identity byte
 	// Generated is 's' (stored), 'v' (virtual) or 0.
@@ -171,6 +203,35 @@ type Function struct {
 	// ArgumentNames are the names of the input arguments, "" where there is
 	// none; it is as long as Arguments.
 	ArgumentNames []string
+	// Signature holds all arguments in order, those that come out included, of
+	// functions that are not PostgreSQL's own.
+	Signature []*Argument
+	// Extension is the name of the extension that owns the function, or empty.
+	Extension string
+	Comment   string
+}
+
+// ArgumentMode is an element of pg_proc.proargmodes.
+type ArgumentMode byte
+
+// The modes of arguments.
+const (
+	In       ArgumentMode = 'i'
+	Out      ArgumentMode = 'o'
+	InOut    ArgumentMode = 'b'
+	Variadic ArgumentMode = 'v'
+	// TableColumn is a column of RETURNS TABLE.
+	TableColumn ArgumentMode = 't'
+)
+
+// Argument is an argument of a function.
+type Argument struct {
+	// Name is empty for an argument without one.
+	Name string
+	Type uint32
+	Mode ArgumentMode
+	// Default is the argument's default as SQL, or empty.
+	Default string
 }
 
 // Type returns the type with an OID, or nil.

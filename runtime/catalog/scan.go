@@ -64,6 +64,49 @@ func (l *loader) columns(r *row) {
 	})
 }
 
+func (l *loader) defaults(r *row) {
+	if rel := l.catalog.Relations[r.oid(0)]; rel != nil {
+		if c := rel.Column(int16(r.integer(1))); c != nil {
+			c.Default = r.text(2)
+		}
+	}
+}
+
+func (l *loader) domainDefaults(r *row) {
+	if t := l.catalog.Types[r.oid(0)]; t != nil {
+		t.Default = r.text(1)
+	}
+}
+
+func (l *loader) indexes(r *row) {
+	if rel := l.catalog.Relations[r.oid(0)]; rel != nil {
+		rel.Indexes = append(rel.Indexes, &Index{
+			Name:       r.text(1),
+			Method:     r.text(2),
+			Primary:    r.boolean(3),
+			Unique:     r.boolean(4),
+			Deferrable: r.boolean(5),
+			Partial:    r.boolean(6),
+			Columns:    numbers(r.oids(7)),
+		})
+	}
+}
+
+func (l *loader) foreignKeys(r *row) {
+	if rel := l.catalog.Relations[r.oid(0)]; rel != nil {
+		rel.ForeignKeys = append(rel.ForeignKeys, numbers(r.oids(1)))
+	}
+}
+
+// numbers are column numbers that were sent as oids.
+func numbers(oids []uint32) []int16 {
+	out := make([]int16, len(oids))
+	for i, n := range oids {
+		out[i] = int16(n)
+	}
+	return out
+}
+
 func (l *loader) inherits(r *row) {
 	if rel := l.catalog.Relations[r.oid(0)]; rel != nil {
 		rel.Children = append(rel.Children, r.oid(1))
@@ -112,6 +155,28 @@ func (l *loader) functions(r *row) {
 	}
 	f.ArgumentNames = inputNames(len(f.Arguments), r.texts(9), r.chars(10))
 	l.catalog.Functions[f.OID] = f
+}
+
+func (l *loader) arguments(r *row) {
+	f := l.catalog.Functions[r.oid(0)]
+	if f == nil {
+		return
+	}
+	types, names, modes, defaults := r.oids(1), r.texts(2), r.chars(3), r.texts(4)
+	for i, t := range types {
+		a := &Argument{Type: t, Mode: In}
+		if i < len(names) {
+			a.Name = names[i]
+		}
+		if i < len(modes) {
+			a.Mode = ArgumentMode(modes[i])
+		}
+		if i < len(defaults) {
+			a.Default = defaults[i]
+		}
+		f.Signature = append(f.Signature, a)
+	}
+	f.Extension, f.Comment = r.text(5), r.text(6)
 }
 
 // inputNames picks the names of the input arguments from those of all. Without

@@ -36,6 +36,46 @@ FROM pg_catalog.pg_attribute
 WHERE attnum > 0 AND NOT attisdropped
 ORDER BY attrelid, attnum`
 
+// An identity column has no entry in pg_attrdef, but a sequence of its own.
+const sqlDefaults = `
+SELECT d.adrelid, d.adnum, pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+FROM pg_catalog.pg_attrdef d
+JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+WHERE a.attgenerated = '' AND d.adrelid >= 16384
+UNION ALL
+SELECT a.attrelid, a.attnum, pg_catalog.format('nextval(%L::regclass)', d.objid::pg_catalog.regclass)
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_depend d ON d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+WHERE a.attidentity <> '' AND d.deptype = 'i'
+  AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass`
+
+const sqlDomainDefaults = `
+SELECT oid, coalesce(pg_catalog.pg_get_expr(typdefaultbin, 0), '')
+FROM pg_catalog.pg_type
+WHERE typtype = 'd' AND typdefaultbin IS NOT NULL AND oid >= 16384`
+
+// An index with another collation than its columns' tells other values apart
+// than the columns' own equality does.
+const sqlIndexes = `
+SELECT i.indrelid, c.relname, m.amname, i.indisprimary,
+       i.indisunique AND NOT EXISTS (
+         SELECT FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) AS n
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[n]
+         WHERE i.indcollation[n] <> a.attcollation),
+       NOT i.indimmediate, i.indpred IS NOT NULL,
+       (i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1]::pg_catalog.oid[]
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_am m ON m.oid = c.relam
+WHERE i.indisvalid AND i.indislive AND i.indrelid >= 16384
+ORDER BY i.indrelid, c.relname`
+
+const sqlForeignKeys = `
+SELECT conrelid, conkey::pg_catalog.oid[]
+FROM pg_catalog.pg_constraint
+WHERE contype = 'f' AND conrelid >= 16384
+ORDER BY conrelid, conname`
+
 const sqlInherits = `
 SELECT inhparent, inhrelid FROM pg_catalog.pg_inherits ORDER BY inhparent, inhrelid`
 
@@ -63,6 +103,19 @@ SELECT p.oid, n.nspname, p.proname, p.prokind, p.proisstrict, p.proretset, p.pro
        p.proargtypes, p.proargnames, p.proargmodes
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace`
+
+const sqlArguments = `
+SELECT p.oid, coalesce(p.proallargtypes, p.proargtypes::pg_catalog.oid[]), p.proargnames, p.proargmodes,
+       CASE WHEN p.pronargdefaults > 0 THEN ARRAY(
+         SELECT coalesce(pg_catalog.pg_get_function_arg_default(p.oid, n), '')
+         FROM pg_catalog.generate_series(1, coalesce(pg_catalog.cardinality(p.proallargtypes), p.pronargs::pg_catalog.int4)) AS n
+         ORDER BY n) END,
+       coalesce(e.extname, ''), coalesce(pg_catalog.obj_description(p.oid, 'pg_proc'), '')
+FROM pg_catalog.pg_proc p
+LEFT JOIN pg_catalog.pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
+  AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+LEFT JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+WHERE p.oid >= 16384`
 
 const sqlComments = `
 SELECT classoid = 'pg_catalog.pg_class'::pg_catalog.regclass, objoid, objsubid, description

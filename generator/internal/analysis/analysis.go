@@ -41,7 +41,7 @@ func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
 		session: s,
 		judges:  nullability.NewAnalyzer(s.Catalog),
 		types:   newTypes(s.Catalog),
-		result:  &Result{Package: &model.Package{DefaultSchema: defaultSchema(s.Catalog)}, Rejected: map[string]*diag.Diagnostic{}},
+		result:  &Result{Package: &model.Package{DefaultSchema: DefaultSchema(s.Catalog)}, Rejected: map[string]*diag.Diagnostic{}},
 	}
 	if err := a.views(ctx); err != nil {
 		return nil, err
@@ -60,8 +60,8 @@ func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
 	return a.result, nil
 }
 
-// defaultSchema is the schema that new objects go to.
-func defaultSchema(c *catalog.Catalog) string {
+// DefaultSchema is the schema that new objects go to.
+func DefaultSchema(c *catalog.Catalog) string {
 	for _, s := range c.SearchPath {
 		if s != "pg_catalog" {
 			return s
@@ -76,6 +76,8 @@ type analyser struct {
 	types    *types
 	result   *Result
 	embedded []*model.Table
+	// byName are the relations by schema and name, once somebody asks for one.
+	byName map[[2]string]*catalog.Relation
 }
 
 func (a *analyser) report(d ...*diag.Diagnostic) { a.result.Diagnostics.Add(d...) }

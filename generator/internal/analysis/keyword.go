@@ -26,3 +26,7 @@ var keywords = func() map[string]bool {
 	}
 	return m
 }()
+
+// Identifier writes a name as an identifier of SQL, in quotes only where
+// PostgreSQL would not read it as it is otherwise.
+func Identifier(name string) string { return identifierFor(name) }

@@ -117,6 +117,14 @@ func (p *Package) Pos(key string) Pos {
 	return p.pos
 }
 
+// Templates is the folder of the user's templates, as a list of paths.
+func (p *Package) Templates() []string {
+	if p.Options.Tables == nil || p.Options.Tables.Templates == "" {
+		return nil
+	}
+	return []string{p.Options.Tables.Templates}
+}
+
 // RulePos returns the place of the i-th of [Package.Rules].
 func (p *Package) RulePos(i int) Pos { return p.rules[i] }
 

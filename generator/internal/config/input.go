@@ -77,7 +77,7 @@ func (r *reader) inputs(t *table, p *Package) {
 	if t.get("schema") == nil && (p.Database == nil || p.Database.URI == "") {
 		t.missing("schema", "give the files or folders with the DDL, or a database with a uri to read it from")
 	}
-	if t.get("queries") == nil {
+	if t.get("queries") == nil && !t.wantsTables() {
 		t.missing("queries", "give the files or folders with the annotated queries")
 	}
 	for _, key := range []string{"schema", "queries", "database", "engine", "analyzer"} {

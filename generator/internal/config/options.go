@@ -59,10 +59,12 @@ type Options struct {
 	// EnumValid adds the Valid method and the list of all values to enums. It is
 	// set in the native style unless switched off there, and never in sqlc's.
 	EnumValid bool
+	// Tables is nil if no methods are to be made of tables. Native only.
+	Tables *Tables
 }
 
 // nativeKeys are the options of the plugin entry alone.
-var nativeKeys = []string{"enum_valid", "streams", "stubs"}
+var nativeKeys = []string{"enum_valid", "streams", "stubs", "tables"}
 
 // optionKeys returns the keys that sqlc's Go block has beyond its output.
 func optionKeys() []string {
@@ -151,6 +153,7 @@ func (r *reader) nativeOptions(t *table, o *Options) {
 	t.flag("streams", &o.Streams)
 	o.EnumValid = true
 	t.flag("enum_valid", &o.EnumValid)
+	o.Tables = r.tables(t)
 	for _, refused := range [][2]string{
 		{"sql_package", "the code is always for pgx v5: remove the key"},
 		{"sql_driver", "the code is always for pgx v5: remove the key"},

@@ -101,6 +101,34 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, config.Pos{Line: 8, Column: 50}, p.Pos("emit_interface"))
 }
 
+// Tables with all that can be said of them need no queries.
+func TestTables(t *testing.T) {
+	t.Parallel()
+	cfg, list := config.Parse("sqlc.yaml", []byte(`version: "2"
+sql:
+- schema: s.sql
+  codegen:
+  - plugin: pgwright
+    out: db
+    options:
+      tables:
+        include: ["public.*", users]
+        exclude: public.old_*
+        templates: sql/templates
+  - {plugin: pgwright, out: all, options: {tables: {}}}
+  - {plugin: pgwright, out: none}
+`))
+	require.False(t, list.HasErrors(), list.Format())
+	require.Equal(t, &config.Tables{
+		Include: []string{"public.*", "users"}, IncludePos: []config.Pos{{Line: 9, Column: 19}, {Line: 9, Column: 31}},
+		Exclude: []string{"public.old_*"}, ExcludePos: []config.Pos{{Line: 10, Column: 18}},
+		Templates: "sql/templates", TemplatesPos: config.Pos{Line: 11, Column: 20},
+		Pos: config.Pos{Line: 8, Column: 7},
+	}, cfg.Packages[0].Options.Tables)
+	require.Equal(t, &config.Tables{Pos: config.Pos{Line: 12, Column: 44}}, cfg.Packages[1].Options.Tables)
+	require.Nil(t, cfg.Packages[2].Options.Tables)
+}
+
 // TestNative reads the plugin's own block, next to blocks for others.
 func TestNative(t *testing.T) {
 	t.Parallel()

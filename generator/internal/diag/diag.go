@@ -21,6 +21,8 @@ const (
 	Error Severity = iota
 	// Warning is shown, and the generation goes on.
 	Warning
+	// Note is shown too, and nothing is wrong.
+	Note
 )
 
 // Diagnostic is one thing to tell the user.
@@ -167,8 +169,11 @@ func (d *Diagnostic) format(b *strings.Builder) {
 		b.WriteString(p)
 		b.WriteString(": ")
 	}
-	if d.Severity == Warning {
+	switch d.Severity {
+	case Warning:
 		b.WriteString("warning: ")
+	case Note:
+		b.WriteString("note: ")
 	}
 	b.WriteString(d.Message)
 	b.WriteByte('\n')

@@ -453,6 +453,37 @@ func (g *generator) overrideCodec(t *model.Type, typ goType, origin string) *cod
 	}
 }
 
+// optional is a codec for values that may be left out. It only writes: no
+// column of a result is optional.
+func optional(c *codec) *codec {
+	typ := goType{path: runtimePath, name: "Opt", args: []goType{c.typ}}
+	write := func(v *jen.Statement) *jen.Statement {
+		return jen.Qual(runtimePath, "EncodeOpt").Call(jen.Id("e"), v, c.writer())
+	}
+	out := &codec{
+		typ: typ, pg: c.pg, text: c.text, textual: c.textual, write: write,
+		writer: func() *jen.Statement { return writerFunc(typ, write(jen.Id("v"))) },
+		arg:    func(v *jen.Statement) *jen.Statement { return v.Dot("Arg").Call() },
+	}
+	if c.arg != nil {
+		out.arg = func(v *jen.Statement) *jen.Statement {
+			return jen.Qual(runtimePath, "OptArg").Call(v, jen.Func().Params(jen.Id("v").Add(c.typ.code())).Any().Block(jen.Return(c.arg(jen.Id("v")))))
+		}
+	}
+	return out
+}
+
+// spelled is a codec for values that are written as texts to read them from.
+func spelled(c *codec) *codec {
+	out := *c
+	out.pg = func() *jen.Statement { return jen.Qual(runtimePath, "Text") }
+	out.write = func(v *jen.Statement) *jen.Statement {
+		return jen.Qual(runtimePath, "EncodeLiteral").Call(jen.Id("e"), v, c.pg(), c.writer())
+	}
+	out.writer = func() *jen.Statement { return writerFunc(c.typ, out.write(jen.Id("v"))) }
+	return &out
+}
+
 // Types names the Go types of a package's columns and parameters.
 type Types struct{ g *generator }
 

@@ -61,7 +61,7 @@ func (g *generator) signature(q *query) []jen.Code {
 		if many {
 			p.Index()
 		}
-		if g.opt.ParamsPointers && q.Command != model.CopyFrom {
+		if g.opt.ParamsPointers && q.Command != model.CopyFrom && !q.Rows {
 			p.Op("*")
 		}
 		params = append(params, p.Id(q.paramsStruct))
@@ -79,8 +79,12 @@ func (g *generator) signature(q *query) []jen.Code {
 	return params
 }
 
-// takesMany reports whether a query runs once for each element of a slice.
+// takesMany reports whether a query takes a slice, to run once for each of its
+// elements or for all of them at once.
 func (g *generator) takesMany(q *query) bool {
+	if q.Rows {
+		return true
+	}
 	switch q.Command {
 	case model.BatchExec, model.BatchOne, model.BatchMany, model.CopyFrom:
 		return true
@@ -92,7 +96,7 @@ func (g *generator) takesMany(q *query) bool {
 // each if there are many.
 func (g *generator) callWith(q *query, method string, first []jen.Code, item string) *jen.Statement {
 	args := append(first, g.arguments(q, item)...)
-	if len(q.params) > 4 {
+	if len(q.args) > 4 || q.Rows {
 		for i, a := range args {
 			args[i] = jen.Line().Add(a)
 		}
@@ -105,17 +109,38 @@ func (g *generator) callWith(q *query, method string, first []jen.Code, item str
 // struct that holds them.
 func (g *generator) arguments(q *query, item string) []jen.Code {
 	var out []jen.Code
-	for i, p := range q.params {
-		v := jen.Id(q.paramNames[i])
+	for _, a := range q.args {
+		p := q.params[a.param]
+		v := jen.Id(q.paramNames[a.param])
 		switch {
+		case q.Rows:
+			out = append(out, g.columnArgument(q, a, item))
+			continue
 		case q.paramsStruct != "":
 			v = jen.Id(item).Dot(p.name)
 		case item != "arg":
 			v = jen.Id(item)
 		}
+		if a.given {
+			out = append(out, v.Dot("IsSet").Call())
+			continue
+		}
 		out = append(out, p.codec.argument(v))
 	}
 	return out
+}
+
+// columnArgument is the array of what all rows have in one field.
+func (g *generator) columnArgument(q *query, a argument, rows string) *jen.Statement {
+	p := q.params[a.param]
+	v := jen.Id("v").Dot(p.name)
+	typ, write := p.codec.pg(), p.codec.write(v)
+	if a.given {
+		typ, write = jen.Qual(runtimePath, "Bool"), jen.Id("e").Dot("Bool").Call(v.Dot("IsSet").Call())
+	}
+	return jen.Qual(runtimePath, "RowsArg").Call(jen.Id(rows), typ, jen.Func().Params(
+		jen.Id("e").Op("*").Qual(runtimePath, "Encoder"), jen.Id("v").Id(q.paramsStruct),
+	).Block(write))
 }
 
 // results writes a query's results.

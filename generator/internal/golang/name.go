@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"github.com/jinzhu/inflection"
+
+	"github.com/pgwright/pgwright/generator/internal/model"
 )
 
 // namer turns names of SQL into names of Go.
@@ -128,6 +130,45 @@ func (n *namer) typ(schema, name, defaultSchema string) string {
 	}
 	return n.exported(name)
 }
+
+// Names gives the objects of a schema their Go names, before a package is
+// generated. It is safe for concurrent use.
+type Names struct {
+	namer         *namer
+	defaultSchema string
+}
+
+// NewNames prepares the naming of a package.
+func NewNames(opt Options) *Names {
+	g := newGenerator(&model.Package{}, opt)
+	return &Names{namer: g.names, defaultSchema: opt.DefaultSchema}
+}
+
+// Table is the name of a table's struct, if no other type takes it.
+func (n *Names) Table(schema, table string) string {
+	return n.namer.table(schema, table, n.defaultSchema)
+}
+
+// Plural is the name for many rows of a table. For a word that has no plural it
+// is the same as [Names.Table].
+func (n *Names) Plural(schema, table string) string {
+	name := table
+	if one := n.Table(schema, table); one == n.namer.typ(schema, table, n.defaultSchema) {
+		name = inflection.Plural(table)
+	}
+	return n.namer.typ(schema, name, n.defaultSchema)
+}
+
+// Routine is the name for calling a function.
+func (n *Names) Routine(schema, name string) string {
+	return n.namer.typ(schema, name, n.defaultSchema)
+}
+
+// Column is the name of a column's field, if no other column takes it.
+func (n *Names) Column(column string) string { return n.namer.exported(column) }
+
+// Columns is the name of a parameter for many values of a column.
+func (n *Names) Columns(column string) string { return inflection.Plural(column) }
 
 // singular is inflection's answer, but for some words that it gets wrong.
 func singular(s string) string {

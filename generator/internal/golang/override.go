@@ -106,6 +106,9 @@ func matchColumn(schema, table, column string, ref *model.ColumnRef, defaultSche
 	return glob(schema, ref.Schema) && glob(table, ref.Table) && glob(column, ref.Column)
 }
 
+// Match reports whether a name is one that a pattern means, as in overrides.
+func Match(pattern, name string) bool { return glob(pattern, name) }
+
 // glob reports whether a name is one that a pattern means: * stands for any
 // characters, ? for one, and a backslash before them takes that away.
 func glob(pattern, name string) bool {

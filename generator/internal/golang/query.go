@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
 	"path"
@@ -18,7 +19,9 @@ type query struct {
 	*model.Query
 	variable string // the runtime.Statement
 	constant string // the exported SQL, or empty
-	params   []*field
+	// params are what callers give, args what becomes of it: $1, $2 …
+	params []*field
+	args   []argument
 	// paramsStruct is the name of the struct of the parameters, or empty if
 	// they stand in the signature.
 	paramsStruct string
@@ -27,6 +30,14 @@ type query struct {
 	row        *rowShape
 	batch      string // name of the batch results type
 	stream     string // name of the streaming twin, or empty
+}
+
+// argument is one argument of a statement.
+type argument struct {
+	// param is the index of what it is made of.
+	param int
+	// given is true for the boolean that tells whether that was given.
+	given bool
 }
 
 // rowShape is what a row of a result becomes.
@@ -121,7 +132,11 @@ func upperFirst(s string) string {
 func (g *generator) prepareParams(q *query) {
 	used, keys := newScope("_"), newScope("_")
 	locals := newScope("_")
-	for _, p := range q.Params {
+	places := map[*model.Param]int{}
+	// What must be given comes before what may be left out.
+	params := slices.DeleteFunc(slices.Clone(q.Params), func(p *model.Param) bool { return p.Gives })
+	slices.SortStableFunc(params, func(a, b *model.Param) int { return cmp.Compare(optionality(a), optionality(b)) })
+	for _, p := range params {
 		if isRecord(p.Type) && p.GoType == "" {
 			g.fail(q, fmt.Sprintf("parameter %s of query %s is a %s, which PostgreSQL cannot read from outside", p.Name, q.Name, p.Type.Display),
 				"cast it to a table or a composite type, as in $1::users")
@@ -131,12 +146,30 @@ func (g *generator) prepareParams(q *query) {
 		if g.opt.JSONTags || g.opt.DBTags || len(g.opt.StructTags) > 0 {
 			f.tag = g.tags(p.Name, p.Type, p.Nullable, p.Source, keys)
 		}
+		if p.Given != nil && f.tag["json"] != "" {
+			f.tag["json"] += ",omitzero"
+		}
+		places[p] = len(q.params)
+		if p.Given != nil {
+			places[p.Given] = len(q.params)
+		}
 		q.params = append(q.params, f)
 		q.paramNames = append(q.paramNames, locals.unique(g.names.unexported(p.Name, q.variable)))
 	}
-	if len(q.params) > 0 && len(q.params) > g.opt.ParameterLimit || g.takesMany(q) && len(q.params) > 1 {
+	for _, p := range q.Params {
+		q.args = append(q.args, argument{param: places[p], given: p.Gives})
+	}
+	if len(q.params) > 0 && len(q.params) > g.opt.ParameterLimit || g.takesMany(q) && len(q.params) > 1 || q.Rows {
 		q.paramsStruct = g.top.unique(upperFirst(q.Name) + "Params")
 	}
+}
+
+// optionality is 1 for a parameter that may be left out.
+func optionality(p *model.Param) int {
+	if p.Given != nil {
+		return 1
+	}
+	return 0
 }
 
 // fail reports what is wrong with a query, at its header.
@@ -253,7 +286,31 @@ func (g *generator) columnCodec(c *model.Column) *codec {
 	return g.codecFor(c.Type, c.Domain, c.Nullable, c.Dimensions, c.ElementNullable, c.Source, c.GoType)
 }
 
+// paramCodec is the codec of what callers give for a parameter: an element of
+// it in a query that takes rows.
 func (g *generator) paramCodec(p *model.Param) *codec {
+	c := g.valueCodec(p)
+	if p.Given != nil {
+		return optional(c)
+	}
+	return c
+}
+
+func (g *generator) valueCodec(p *model.Param) *codec {
+	switch {
+	case p.Like != nil:
+		c := g.codecFor(p.Like.Type, p.Like.Domain, p.Nullable, p.Like.Dimensions, p.Like.ElementNullable, p.Source, p.GoType)
+		element := p.Type.Element
+		for p.Each && element.Kind == model.Domain {
+			element = element.Element
+		}
+		if p.Each && p.Like.Type != element {
+			return spelled(c)
+		}
+		return c
+	case p.Each:
+		return g.codecFor(p.Type.Element, nil, p.ElementNullable, 0, false, p.Source, p.GoType)
+	}
 	return g.codecFor(p.Type, nil, p.Nullable, p.Dimensions, p.ElementNullable, p.Source, p.GoType)
 }
 
@@ -309,7 +366,7 @@ func (g *generator) groups() []*group {
 	var out []*group
 	index := map[string]*group{}
 	for _, q := range g.queries {
-		base := path.Base(q.File)
+		base := cmp.Or(q.Output, path.Base(q.File))
 		if index[base] == nil {
 			index[base] = &group{base: base}
 			out = append(out, index[base])
@@ -318,6 +375,10 @@ func (g *generator) groups() []*group {
 	}
 	slices.SortFunc(out, func(a, b *group) int { return strings.Compare(a.base, b.base) })
 	for _, gr := range out {
+		if gr.queries[0].Output != "" {
+			// What was made of the schema is in an order of its own.
+			continue
+		}
 		slices.SortStableFunc(gr.queries, func(a, b *query) int { return strings.Compare(a.Name, b.Name) })
 	}
 	return out
@@ -425,6 +486,9 @@ func (g *generator) paramsType(f *jen.File, q *query) {
 	doc := fmt.Sprintf("%s are the parameters of [Queries.%s].", q.paramsStruct, q.Name)
 	if q.Command == model.CopyFrom {
 		doc = fmt.Sprintf("%s is a row that [Queries.%s] copies.", q.paramsStruct, q.Name)
+	}
+	if q.Rows {
+		doc = fmt.Sprintf("%s is a row that [Queries.%s] takes.", q.paramsStruct, q.Name)
 	}
 	g.structType(f, q.paramsStruct, doc, q.params)
 	if q.Command == model.CopyFrom {

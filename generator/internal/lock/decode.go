@@ -36,6 +36,8 @@ type (
 		Tables        []tableFile          `json:"tables"`
 		Types         []typeLine           `json:"types"`
 		Warnings      []Warning            `json:"warnings"`
+		MadeBy        string               `json:"made_by"`
+		Made          []Made               `json:"made"`
 	}
 	queryFile struct {
 		Digest  string        `json:"digest"`
@@ -43,6 +45,7 @@ type (
 		SQL     string        `json:"sql"`
 		Row     string        `json:"row"`
 		Copy    *copyLine     `json:"copy"`
+		Rows    bool          `json:"rows"`
 		Params  []paramLine   `json:"params"`
 		Embeds  []embedLine   `json:"embeds"`
 		Columns []columnLine  `json:"columns"`
@@ -161,7 +164,7 @@ func decodePackage(f *packageFile) (*Package, error) {
 	m := &model.Package{Name: f.Name, DefaultSchema: f.DefaultSchema}
 	p := &Package{
 		Out: f.Out, Revision: f.Revision, Server: f.Server, Live: f.Live, Schema: f.Schema, Inputs: f.Inputs, Model: m,
-		Statements: map[string]string{}, Warnings: f.Warnings,
+		Statements: map[string]string{}, Warnings: f.Warnings, Tables: f.MadeBy, Made: f.Made,
 	}
 	// Types and tables refer to each other: make all, then fill them.
 	for i := range f.Types {
@@ -265,7 +268,7 @@ func (d *decoder) columns(lines []columnLine, embeds []*model.Embed) []*model.Co
 }
 
 func (d *decoder) query(name string, f *queryFile) *model.Query {
-	q := &model.Query{Name: name, Command: f.Command, SQL: f.SQL, RowName: f.Row, Copy: (*model.CopyTarget)(f.Copy)}
+	q := &model.Query{Name: name, Command: f.Command, SQL: f.SQL, RowName: f.Row, Copy: (*model.CopyTarget)(f.Copy), Rows: f.Rows}
 	if !slices.Contains(model.Commands, f.Command) {
 		d.fail("query %s has the unknown command %q", name, f.Command)
 	}
@@ -273,8 +276,27 @@ func (d *decoder) query(name string, f *queryFile) *model.Query {
 		l := &f.Params[i]
 		q.Params = append(q.Params, &model.Param{
 			Number: i + 1, Name: l.Name, Type: d.typ(l.Type), Dimensions: l.Dimensions, Nullable: l.Nullable, ElementNullable: l.Elements,
-			Why: l.Why, Slice: l.Slice, Source: d.source(l.Source), GoType: l.Go,
+			Why: l.Why, Slice: l.Slice, Source: d.source(l.Source), GoType: l.Go, Each: f.Rows,
 		})
+		if l.Like != nil {
+			q.Params[i].Like = d.columns([]columnLine{*l.Like}, nil)[0]
+		}
+	}
+	for i := range f.Params {
+		switch given := f.Params[i].Given; {
+		case given < 0 || given > len(q.Params):
+			d.fail("parameter %s of query %s is given by one that is not there", f.Params[i].Name, name)
+		case given > 0:
+			q.Params[i].Given, q.Params[given-1].Gives = q.Params[given-1], true
+		}
+	}
+	for _, p := range q.Params {
+		if f.Rows && p.Type != nil && p.Type.Element == nil {
+			d.fail("parameter %s of query %s is no array of values for rows", p.Name, name)
+		}
+		if p.Gives && p.Given != nil {
+			d.fail("parameter %s of query %s is both optional and what gives one", p.Name, name)
+		}
 	}
 	var embeds []*model.Embed
 	for _, e := range f.Embeds {

@@ -159,6 +159,10 @@ func (w *writer) packageOf(p *Package) {
 	}
 	leaves(w, "types", types)
 	leaves(w, "warnings", p.Warnings)
+	if p.Tables != "" {
+		w.field("made_by", p.Tables)
+	}
+	leaves(w, "made", p.Made)
 	w.close("}")
 }
 
@@ -175,12 +179,20 @@ func (w *writer) query(g *graph, q *model.Query, digest string) {
 	if q.Copy != nil {
 		w.field("copy", copyLine(*q.Copy))
 	}
+	if q.Rows {
+		w.field("rows", true)
+	}
 	var params []paramLine
 	for _, p := range q.Params {
-		params = append(params, paramLine{
+		line := paramLine{
 			Name: p.Name, Type: g.name(p.Type), Dimensions: p.Dimensions, Nullable: p.Nullable, Elements: p.ElementNullable,
 			Why: p.Why, Slice: p.Slice, Source: source(p.Source), Go: p.GoType,
-		})
+			Given: slices.Index(q.Params, p.Given) + 1,
+		}
+		if p.Like != nil {
+			line.Like = &encodeColumns(g, []*model.Column{p.Like}, nil)[0]
+		}
+		params = append(params, line)
 	}
 	leaves(w, "params", params)
 	var embeds []embedLine
@@ -222,6 +234,10 @@ type (
 		Slice      bool     `json:"slice,omitempty"`
 		Source     []string `json:"source,omitempty"`
 		Go         string   `json:"go,omitempty"`
+		// Like is the column that the parameter is typed as, Given the number
+		// of the one that says whether it is given.
+		Like  *columnLine `json:"like,omitempty"`
+		Given int         `json:"given,omitempty"`
 	}
 	embedLine struct {
 		Name     string `json:"name"`
@@ -346,6 +362,9 @@ func newGraph(p *model.Package) *graph {
 	for _, q := range p.Queries {
 		for _, c := range q.Params {
 			g.typ(c.Type)
+			if c.Like != nil {
+				g.columns([]*model.Column{c.Like})
+			}
 		}
 		g.columns(q.Columns)
 	}

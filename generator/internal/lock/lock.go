@@ -70,6 +70,20 @@ type Package struct {
 	Statements map[string]string
 	// Warnings are what the analysis said of the queries.
 	Warnings []Warning
+	// Tables is the digest of what decides which queries are made of tables,
+	// besides the schema; empty if none are. Made are their texts.
+	Tables string
+	Made   []Made
+}
+
+// Made is a text of queries that was made of a table, view or function.
+type Made struct {
+	// Template is the name of the template, Object what it was made of, and
+	// Origin says which part of the text is from which part of the template.
+	Template string `json:"template"`
+	Object   string `json:"object"`
+	Origin   string `json:"origin"`
+	Text     string `json:"text"`
 }
 
 // Warning is something that was said of a query.

@@ -70,6 +70,12 @@ type Query struct {
 	RowName string
 	// Copy is the target of a :copyfrom query.
 	Copy *CopyTarget
+	// Rows is true if the parameters are columns of rows: arrays with an
+	// element for each of them.
+	Rows bool
+	// Output is the name, without an ending, of the file that the query's code
+	// goes into; empty means: after the query file.
+	Output string
 }
 
 // CopyTarget is the table and the columns that a :copyfrom fills.
@@ -99,6 +105,17 @@ type Param struct {
 	Source *ColumnRef
 	// GoType is the type that an override names, or empty.
 	GoType string
+	// Like is the table's column whose Go type the parameter has, or nil. In a
+	// query that takes rows it is what each element becomes; where that is not
+	// the type of the array's elements they are texts to read it from.
+	Like *Column
+	// Each is true in a query that takes rows.
+	Each bool
+	// Given is the boolean parameter that says whether this one is: the two are
+	// one optional value. Nil for a parameter that always is.
+	Given *Param
+	// Gives is true for such a boolean.
+	Gives bool
 }
 
 // Column is one column of a query's result, in order.

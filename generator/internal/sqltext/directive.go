@@ -12,13 +12,21 @@ import (
 //	-- column: total not null
 //	-- column: meta nullable go: example.com/app/meta.Meta
 //	-- param: since nullable
+//	-- param: nickname like users.nickname set by nickname_given
+//	-- params: rows
 //	-- row: OrderLine
 type Directive struct {
-	// Kind is "column", "param" or "row".
+	// Kind is "column", "param", "params" or "row".
 	Kind string
 	// Target is the column's or the parameter's name; a quoted one is without
-	// its quotes. It is empty for a row.
+	// its quotes. It is empty for a row and for params.
 	Target string
+	// Like is the column of a table that the parameter is typed as, its name in
+	// two or three parts as PostgreSQL reads them, or nil.
+	Like []string
+	// SetBy is the name of the boolean parameter that says whether this one is
+	// given, or empty.
+	SetBy string
 	// NotNull and Nullable are not both true.
 	NotNull, Nullable bool
 	// GoType is the Go type as written, or empty.
@@ -29,11 +37,12 @@ type Directive struct {
 	Offset int
 }
 
-var directiveKinds = []string{"column", "param", "row"}
+var directiveKinds = []string{"column", "param", "params", "row"}
 
 const (
 	targetShape = `write "-- %[1]s: %[2]s not null", "-- %[1]s: %[2]s nullable" or "-- %[1]s: %[2]s go: example.com/app/meta.Meta"`
 	rowShape    = `write "-- row: OrderLine"`
+	paramsShape = `write "-- params: rows" for a query whose arrays have an element for each row, and "-- param: …" to say something about one parameter`
 )
 
 // directive reads a comment line as a directive. It reports whether it is
@@ -60,6 +69,11 @@ func (s *splitter) directive(l commentLine) (d Directive, found, good bool) {
 		}
 		d.Name = rest
 		return d, true, true
+	case "params":
+		if rest != "rows" {
+			return fault(fmt.Sprintf("params directive does not know %q", rest), paramsShape)
+		}
+		return d, true, true
 	case "column", "param":
 		message, hint := d.clauses(rest)
 		switch {
@@ -84,15 +98,9 @@ func (s *splitter) directive(l commentLine) (d Directive, found, good bool) {
 // returns what is wrong with it, and a hint if there is a better one than how
 // to write the directive.
 func (d *Directive) clauses(rest string) (fault, hint string) {
-	if strings.HasPrefix(rest, `"`) {
-		s := scanner{text: rest}
-		end := s.delimited(1)
-		if s.unterminated {
-			return d.Kind + " directive with an unterminated quoted name", ""
-		}
-		d.Target, rest = unquote(rest[:end]), rest[end:]
-	} else {
-		d.Target, rest = cutWord(rest)
+	var ok bool
+	if d.Target, rest, ok = cutName(rest); !ok {
+		return d.Kind + " directive with an unterminated quoted name", ""
 	}
 	if d.Target == "" {
 		return d.Kind + " directive without a name", ""
@@ -101,7 +109,7 @@ func (d *Directive) clauses(rest string) (fault, hint string) {
 		word, after := cutWord(rest)
 		switch lower := strings.ToLower(word); {
 		case word == "":
-			if !d.NotNull && !d.Nullable && d.GoType == "" {
+			if !d.NotNull && !d.Nullable && d.GoType == "" && d.Like == nil && d.SetBy == "" {
 				return fmt.Sprintf("%s directive says nothing about %q", d.Kind, d.Target), ""
 			}
 			return "", ""
@@ -113,6 +121,19 @@ func (d *Directive) clauses(rest string) (fault, hint string) {
 				return fmt.Sprintf(`%s directive: %q is not "not null"`, d.Kind, strings.TrimSpace(word+" "+null)), ""
 			}
 			d.NotNull, after = true, behind
+		case lower == "like" && d.Kind == "param":
+			var fault string
+			if d.Like, after, fault = cutColumn(after); fault != "" {
+				return d.Kind + " directive: " + fault, likeShape
+			}
+		case lower == "set" && d.Kind == "param":
+			by, behind := cutWord(after)
+			if strings.ToLower(by) != "by" {
+				return fmt.Sprintf(`%s directive: %q is not "set by"`, d.Kind, strings.TrimSpace(word+" "+by)), setByShape
+			}
+			if d.SetBy, after, ok = cutName(behind); !ok || d.SetBy == "" {
+				return d.Kind + ` directive without a parameter behind "set by"`, setByShape
+			}
 		case strings.HasPrefix(lower, "go:"):
 			d.GoType = strings.Trim(rest, blanks)[len("go:"):]
 			d.GoType = strings.Trim(d.GoType, blanks)
@@ -135,6 +156,66 @@ func (d *Directive) clauses(rest string) (fault, hint string) {
 	}
 }
 
+const (
+	likeShape  = `name a column with its table, as in "-- param: nickname like users.nickname"`
+	setByShape = `name the boolean parameter that tells whether this one is given, as in "-- param: nickname set by nickname_given"`
+)
+
+// cutName cuts text behind its first word, or behind the quoted name that it
+// begins with. It returns false if that has no end.
+func cutName(text string) (name, rest string, ok bool) {
+	text = strings.Trim(text, blanks)
+	if !strings.HasPrefix(text, `"`) {
+		name, rest = cutWord(text)
+		return name, rest, true
+	}
+	end := quotedEnd(text)
+	if end < 0 {
+		return "", "", false
+	}
+	return unquote(text[:end]), text[end:], true
+}
+
+// quotedEnd is the end of the quoted name that text begins with, or -1.
+func quotedEnd(text string) int {
+	s := scanner{text: text}
+	end := s.delimited(1)
+	if s.unterminated {
+		return -1
+	}
+	return end
+}
+
+// cutColumn cuts text behind a column's qualified name.
+func cutColumn(text string) (parts []string, rest, fault string) {
+	rest = strings.Trim(text, blanks)
+	for {
+		if strings.HasPrefix(rest, `"`) {
+			end := quotedEnd(rest)
+			if end < 0 {
+				return nil, "", "an unterminated quoted name"
+			}
+			parts, rest = append(parts, unquote(rest[:end])), rest[end:]
+		} else {
+			end := strings.IndexAny(rest+" ", "."+blanks)
+			parts, rest = append(parts, lower(rest[:end])), rest[end:]
+		}
+		if !strings.HasPrefix(rest, ".") {
+			break
+		}
+		rest = rest[1:]
+	}
+	for _, p := range parts {
+		if p == "" {
+			return nil, "", "a column's name is missing"
+		}
+	}
+	if len(parts) < 2 || len(parts) > 3 || rest != "" && strings.TrimLeft(rest, blanks) == rest {
+		return nil, "", fmt.Sprintf("%q is not the name of a table's column", strings.Trim(text, blanks))
+	}
+	return parts, rest, ""
+}
+
 // cutWord cuts text behind its first word.
 func cutWord(text string) (word, rest string) {
 	text = strings.Trim(text, blanks)
@@ -154,10 +235,16 @@ func nearestDirective(word, rest string) string {
 			best, least = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
 	target, clause := cutWord(rest)
+	switch {
+	case best == "":
+		return ""
+	case best == "params" && strings.Trim(rest, blanks) != "rows":
+		best = "param"
+		least = diag.Distance(lower, best)
+	case best == "params":
+		return best
+	}
 	if best == "row" {
 		// Many short words are near "row".
 		if least <= 1 && strings.HasPrefix(lower, "row") && clause == "" && target != "" && validName(target) {
@@ -184,8 +271,8 @@ func (s *splitter) checkDirectives(h *Header) bool {
 		k := key{d.Kind, d.Target}
 		if seen[k] {
 			what := fmt.Sprintf("%s %q", d.Kind, d.Target)
-			if d.Kind == "row" {
-				what = "row"
+			if d.Target == "" {
+				what = d.Kind
 			}
 			s.diags.Add(s.file.Error(d.Offset, "second directive for the "+what, "say it in one directive"))
 			ok = false

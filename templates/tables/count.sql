@@ -1,0 +1,3 @@
+-- {{.Name}} counts the rows of {{.Relation}}.
+-- name: {{.Name}} :one
+SELECT count(*) FROM {{.Table}};
