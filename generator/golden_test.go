@@ -35,7 +35,7 @@ func TestGolden(t *testing.T) {
 		dir := filepath.Dir(config)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
-			opt := generator.Options{ConfigFile: config, PostgresBin: os.Getenv(pgtest.BinEnv)}
+			opt := generator.Options{ConfigFile: config, PostgresBin: os.Getenv(pgtest.BinEnv), Fresh: true}
 			res, err := generator.Generate(context.Background(), opt)
 			require.NoError(t, err)
 			if since, err := os.ReadFile(filepath.Join(dir, "since.txt")); err == nil {

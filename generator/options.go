@@ -23,6 +23,7 @@ func goOptions(p *config.Package, defaultSchema string) golang.Options {
 		BuildTags:       o.BuildTags,
 		Interface:       o.EmitInterface,
 		Streams:         o.Streams,
+		Verify:          p.Style == config.Native,
 		JSONTags:        o.EmitJSONTags,
 		JSONCase:        o.JSONTagsCaseStyle,
 		JSONIDUppercase: o.JSONTagsIDUppercase,

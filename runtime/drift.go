@@ -105,23 +105,31 @@ func sameOIDs(oids []uint32, fields []pgconn.FieldDescription) bool {
 
 func compareColumns(query string, columns []Column, fields []pgconn.FieldDescription, rows pgx.Rows) error {
 	if len(fields) != len(columns) {
-		return &Error{Query: query, Err: &DriftError{
-			Query:     query,
-			Generated: fmt.Sprintf("%d columns", len(columns)),
-			Server:    fmt.Sprintf("%d", len(fields)),
-		}}
+		return countDrift(query, len(columns), len(fields))
 	}
 	for i, c := range columns {
 		if oid := fields[i].DataTypeOID; !c.Type.accepts(oid) {
-			return &Error{Query: query, Column: c.Name, Err: &DriftError{
-				Query:     query,
-				Column:    c.Name,
-				Generated: string(c.Type),
-				Server:    typeName(oid, rows.TypeMap()),
-			}}
+			return typeDrift(query, c, typeName(oid, rows.TypeMap()))
 		}
 	}
 	return nil
+}
+
+func countDrift(query string, generated, server int) error {
+	return &Error{Query: query, Err: &DriftError{
+		Query:     query,
+		Generated: fmt.Sprintf("%d columns", generated),
+		Server:    fmt.Sprintf("%d", server),
+	}}
+}
+
+func typeDrift(query string, c Column, server string) error {
+	return &Error{Query: query, Column: c.Name, Err: &DriftError{
+		Query:     query,
+		Column:    c.Name,
+		Generated: string(c.Type),
+		Server:    server,
+	}}
 }
 
 // accepts is true if a column of type oid can be read as a t.

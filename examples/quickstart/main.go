@@ -43,6 +43,11 @@ func run(ctx context.Context, url string, out io.Writer) error {
 	defer pool.Close()
 	q := shop.New(pool)
 
+	// Is the database still what the code was generated for?
+	if err := q.Verify(ctx); err != nil {
+		return err
+	}
+
 	// Rows come in by COPY, straight from Go structs.
 	products, err := q.InsertProducts(ctx, []shop.InsertProductsParams{
 		{SKU: "tea-01", Name: "Assam", Price: cents(790), Tags: []string{"tea", "black"}, Attributes: json.RawMessage(`{"grams": 250}`), Available: always},

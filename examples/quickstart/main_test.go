@@ -38,3 +38,14 @@ func TestQuickstartNeedsADatabase(t *testing.T) {
 	t.Parallel()
 	require.ErrorContains(t, run(context.Background(), "", &bytes.Buffer{}), "DATABASE_URL")
 }
+
+// A program says at its start what a migration did to it.
+func TestQuickstartOnAnotherSchema(t *testing.T) {
+	t.Parallel()
+	schema, err := os.ReadFile("../../schema/shop.sql")
+	require.NoError(t, err)
+	url := pgtest.Schema(t, string(schema)+"ALTER TABLE users RENAME COLUMN nickname TO alias; ALTER TABLE items ALTER COLUMN quantity TYPE bigint;")
+	err = run(context.Background(), url, &bytes.Buffer{})
+	require.ErrorContains(t, err, `FindUser: ERROR: column "nickname" does not exist`)
+	require.ErrorContains(t, err, `OrderLines: column "quantity": generated for integer, the server sends bigint`)
+}

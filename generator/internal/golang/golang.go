@@ -34,6 +34,7 @@ type Options struct {
 
 	Interface         bool // a Querier interface
 	Streams           bool // a streaming twin for every :many
+	Verify            bool // a method that asks the server about all queries
 	JSONTags          bool
 	JSONCase          string // "", "none", "camel", "pascal" or "snake"
 	JSONIDUppercase   bool
@@ -231,6 +232,8 @@ type generator struct {
 	imports map[string]string
 	// copies and batches say what the DBTX has to offer.
 	copies, batches bool
+	// verify is true if there is room for a method of that name.
+	verify bool
 }
 
 type (

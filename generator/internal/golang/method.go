@@ -33,6 +33,7 @@ func (g *generator) dbFile() *jen.File {
 		f.Func().Id("New").Params().Op("*").Id("Queries").Block(jen.Return(jen.Op("&").Id("Queries").Values()))
 		f.Comment("// Queries has a method for each query. It is safe for concurrent use.")
 		f.Type().Id("Queries").Struct()
+		g.verifyMethod(f)
 		return f
 	}
 	f.Comment("// New returns the queries on db.")
@@ -45,7 +46,31 @@ func (g *generator) dbFile() *jen.File {
 	f.Func().Params(jen.Id("q").Op("*").Id("Queries")).Id("WithTx").Params(jen.Id("tx").Qual(pgxPath, "Tx")).Op("*").Id("Queries").Block(
 		jen.Return(jen.Op("&").Id("Queries").Values(jen.Id("db").Op(":").Id("tx"))),
 	)
+	g.verifyMethod(f)
 	return f
+}
+
+// verifyMethod writes the method that asks the server about all queries.
+func (g *generator) verifyMethod(f *jen.File) {
+	if !g.verify {
+		return
+	}
+	f.Comment("// Verify asks the server, in one round trip, whether the queries still are what\n// this code was generated for, and returns all differences: for a start-up or a\n// health check. It needs a pool or a connection.")
+	params := []jen.Code{jen.Id("ctx").Qual("context", "Context")}
+	db := jen.Id("q").Dot("db")
+	if g.opt.MethodsWithDB {
+		params = append(params, jen.Id("db").Id("DBTX"))
+		db = jen.Id("db")
+	}
+	f.Func().Params(jen.Id("q").Op("*").Id("Queries")).Id("Verify").Params(params...).Error().Block(
+		jen.Return(jen.Qual(runtimePath, "Verify").CustomFunc(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}, func(group *jen.Group) {
+			group.Id("ctx")
+			group.Add(db)
+			for _, q := range g.queries {
+				group.Op("&").Id(q.variable)
+			}
+		})),
+	)
 }
 
 // signature writes a query's parameters.

@@ -67,7 +67,7 @@ type rowStruct struct {
 }
 
 func (g *generator) prepareQueries() {
-	variables := newScope("_", "tidy")
+	variables := newScope("_", "tidy", "q", "ctx", "db")
 	for _, mq := range g.pkg.Queries {
 		q := &query{Query: mq}
 		q.variable = g.names.statement(mq.Name)
@@ -101,6 +101,10 @@ func (g *generator) prepareQueries() {
 			g.fail(q, fmt.Sprintf("the method name %s is already taken", q.Name), "every query needs a name of its own")
 		}
 		methods.used[q.Name] = true
+	}
+	g.verify = g.opt.Verify && len(g.queries) > 0 && !methods.used["Verify"]
+	if g.verify {
+		methods.used["Verify"] = true
 	}
 	if g.opt.Streams {
 		for _, q := range g.queries {

@@ -38,3 +38,37 @@ type Queries struct {
 func (q *Queries) WithTx(tx pgx.Tx) *Queries {
 	return &Queries{db: tx}
 }
+
+// Verify asks the server, in one round trip, whether the queries still are what
+// this code was generated for, and returns all differences: for a start-up or a
+// health check. It needs a pool or a connection.
+func (q *Queries) Verify(ctx context.Context) error {
+	return runtime.Verify(
+		ctx,
+		q.db,
+		&listUsers,
+		&user,
+		&wide,
+		&wideW,
+		&unionStar,
+		&unionEmbed,
+		&names,
+		&string_,
+		&error_,
+		&json_,
+		&time_,
+		&subStar,
+		&cteStar,
+		&embedCte,
+		&insSel,
+		&latJ,
+		&alias,
+		&embedAliasCols,
+		&tsamp,
+		&pubStar,
+		&only,
+		&vw,
+		&rowCmp,
+		&win,
+	)
+}

@@ -37,3 +37,46 @@ type Queries struct {
 func (q *Queries) WithTx(tx pgx.Tx) *Queries {
 	return &Queries{db: tx}
 }
+
+// Verify asks the server, in one round trip, whether the queries still are what
+// this code was generated for, and returns all differences: for a start-up or a
+// health check. It needs a pool or a connection.
+func (q *Queries) Verify(ctx context.Context) error {
+	return runtime.Verify(
+		ctx,
+		q.db,
+		&odds,
+		&class,
+		&activity,
+		&iSC,
+		&attr,
+		&proc,
+		&idx,
+		&types,
+		&stats,
+		&constr,
+		&settings,
+		&locks,
+		&repl,
+		&whole,
+		&wholeArr,
+		&wholePlus,
+		&embedQuoted,
+		&embedQuoted2,
+		&embedSchema,
+		&embedTwice,
+		&embedOdd,
+		&embedChild,
+		&zero,
+		&zeroEmbed,
+		&tableT,
+		&unioned,
+		&distinctOn,
+		&vals,
+		&unknowns,
+		&sh,
+		&explJ,
+		&doIt,
+		&lookup,
+	)
+}
