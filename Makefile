@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-race test-matrix soak matrix-servers lint generate verify fuzz build bench bench-install postgres
+.PHONY: help demo test test-race test-matrix proof soak matrix-servers lint generate verify fuzz build bench bench-install postgres
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ test-matrix: matrix-servers ## Run the analysis and runtime tests on PostgreSQL 
 		echo "== PostgreSQL $$v"; \
 		PGWRIGHT_TEST_POSTGRES_BIN=$$PWD/.cache/postgres/$$v/bin $(GO) test ./generator/... ./runtime/... || exit 1; \
 	done
+
+proof: matrix-servers ## Run 20,000 random queries and the corpora on each version and look for a wrong not null (SEED, QUERIES, VERSIONS)
+	@GO=$(GO) scripts/proof.sh
 
 soak: matrix-servers ## Judge random statements and run them on each version, until interrupted (SEED, QUERIES, VERSIONS)
 	@seed=$${SEED:-$$(date +%s)}; while :; do \

@@ -50,11 +50,11 @@ func query(ctx context.Context, db Querier, name, sql string, args []any) (pgx.R
 		db, w = t.target()
 	}
 	if w == nil {
-		rows, err := db.Query(ctx, sql, args...)
+		rows, err := startQuery(ctx, db, sql, args)
 		return rows, callError(ctx, OpQuery, name, err)
 	}
 	c := w.start(ctx, OpQuery, name)
-	rows, err := db.Query(c.ctx, sql, args...)
+	rows, err := startQuery(c.ctx, db, sql, args)
 	if err != nil {
 		err = c.end(0, err)
 		return &watchedRows{Rows: rows, ended: true, err: err}, err
@@ -70,11 +70,11 @@ func exec(ctx context.Context, db Execer, name, sql string, args []any) (pgconn.
 		db, w = t.target()
 	}
 	if w == nil {
-		tag, err := db.Exec(ctx, sql, args...)
+		tag, err := startExec(ctx, db, sql, args)
 		return tag, callError(ctx, OpExec, name, err)
 	}
 	c := w.start(ctx, OpExec, name)
-	tag, err := db.Exec(c.ctx, sql, args...)
+	tag, err := startExec(c.ctx, db, sql, args)
 	return tag, c.end(tag.RowsAffected(), err)
 }
 
@@ -86,10 +86,56 @@ func sendBatch(ctx context.Context, db BatchSender, name string, b *pgx.Batch) p
 		db, w = t.target()
 	}
 	if w == nil {
-		return db.SendBatch(ctx, b)
+		return startBatch(ctx, db, b)
 	}
 	c := w.start(ctx, OpBatch, name)
-	return &watchedBatch{BatchResults: db.SendBatch(c.ctx, b), call: c}
+	return &watchedBatch{BatchResults: startBatch(c.ctx, db, b), call: c}
+}
+
+// The start functions send what somebody may watch, with its timeout.
+
+func startQuery(ctx context.Context, db Querier, sql string, args []any) (pgx.Rows, error) {
+	d, ok := timeoutOf(ctx)
+	if !ok {
+		return db.Query(ctx, sql, args...)
+	}
+	l, err := newLimit(ctx, d)
+	if err != nil {
+		return failedRows{err: err}, err
+	}
+	return l.query(db, sql, args)
+}
+
+func startExec(ctx context.Context, db Execer, sql string, args []any) (pgconn.CommandTag, error) {
+	d, ok := timeoutOf(ctx)
+	if !ok {
+		return db.Exec(ctx, sql, args...)
+	}
+	l, err := newLimit(ctx, d)
+	if err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	return l.exec(db, sql, args)
+}
+
+func startBatch(ctx context.Context, db BatchSender, b *pgx.Batch) pgx.BatchResults {
+	d, ok := timeoutOf(ctx)
+	if !ok {
+		return db.SendBatch(ctx, b)
+	}
+	l, err := newLimit(ctx, d)
+	if err != nil {
+		return pgx.FailedBatchResults(b, err)
+	}
+	return l.sendBatch(db, b)
+}
+
+func startCopy(ctx context.Context, db Copier, copy func(db Copier) (int64, error)) (int64, error) {
+	d, ok := timeoutOf(ctx)
+	if !ok {
+		return copy(db)
+	}
+	return limitCopy(ctx, db, d, copy)
 }
 
 // observed runs an operation that has no rows to read, such as a commit, and
@@ -347,7 +393,9 @@ func copyRows(ctx context.Context, db Copier, table pgx.Identifier, columns []st
 		db, w = t.target()
 	}
 	err = observed(ctx, w, OpCopy, "", func(ctx context.Context) (int64, error) {
-		n, err = db.CopyFrom(ctx, table, columns, rows)
+		n, err = startCopy(ctx, db, func(db Copier) (int64, error) {
+			return db.CopyFrom(ctx, table, columns, rows)
+		})
 		return n, err
 	})
 	return n, err

@@ -78,7 +78,7 @@ func (s *CopyStatement[T]) load(ctx context.Context, db Copier, rows source[T]) 
 		db, _ = t.target()
 	}
 	err = observed(ctx, w, OpCopy, s.Name, func(ctx context.Context) (int64, error) {
-		n, err = s.run(ctx, db, rows)
+		n, err = startCopy(ctx, db, func(db Copier) (int64, error) { return s.run(ctx, db, rows) })
 		return n, err
 	})
 	return n, err
@@ -122,6 +122,8 @@ func direct(ctx context.Context, db Copier) (conn *pgx.Conn, release func(), err
 		return borrow(ctx, db)
 	case *supplyTx:
 		return direct(ctx, db.Tx)
+	case *guarded:
+		return db.direct(ctx)
 	case closedClient:
 		return nil, nil, db.err
 	case *pgxpool.Conn:
@@ -142,6 +144,19 @@ func direct(ctx context.Context, db Copier) (conn *pgx.Conn, release func(), err
 		return db.Conn(), nothing, nil
 	}
 	return nil, nothing, nil
+}
+
+// direct returns the connection of the transaction, which is in use until it is
+// released.
+func (g *guarded) direct(ctx context.Context) (conn *pgx.Conn, release func(), err error) {
+	if err := g.use(); err != nil {
+		return nil, nil, err
+	}
+	conn, _, err = direct(ctx, g.tx)
+	if conn == nil {
+		g.unuse()
+	}
+	return conn, g.unuse, err
 }
 
 func borrow(ctx context.Context, pool acquirer) (conn *pgx.Conn, release func(), err error) {

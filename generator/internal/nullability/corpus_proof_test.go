@@ -127,7 +127,7 @@ func demoQueries(t *testing.T) (queries []corpusQuery) {
 // clear empties a database.
 func (s *state) clear(t *testing.T) {
 	t.Helper()
-	require.NoError(t, s.script(t.Context(), `RESET ALL; SET statement_timeout = '5s'; SET client_min_messages = error; SET check_function_bodies = off;
+	require.NoError(t, s.script(t.Context(), `RESET ALL; SET statement_timeout = '20s'; SET client_min_messages = error; SET check_function_bodies = off;
 		DO $$ DECLARE n text; BEGIN
 			FOR n IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
 				EXECUTE format('DROP SCHEMA %I CASCADE', n);
@@ -267,8 +267,9 @@ func TestCorporaHoldNoWitness(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("PostgreSQL %d: %s", p.d.catalog.ServerVersion, p.total.String())
-	t.Logf("columns that are never NULL and called nullable: %s of the corpora, %s of the demo; %d statements return no columns", others, demo, noColumns)
+	version := p.d.catalog.ServerVersion
+	t.Logf("PostgreSQL %d, corpora: %s; %d statements return no columns", version, p.total.String(), noColumns)
+	t.Logf("PostgreSQL %d, columns that are never NULL and called nullable: %s of the corpora, %s of the demo", version, others, demo)
 	for _, n := range named {
 		t.Log(n)
 	}

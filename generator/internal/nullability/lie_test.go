@@ -51,6 +51,17 @@ var sabotages = []sabotage{
 			n.set("frameOptions", "1058")
 		}
 	}},
+	{rule: "an interval can lead past the current row", tree: func(n *tree) {
+		if n.tag == "WINDOWCLAUSE" && n.get("startInRangeFunc") != "0" {
+			// in_range(integer, integer, integer, boolean, boolean)
+			n.set("startInRangeFunc", "4128")
+		}
+	}},
+	{rule: "a grouping set can turn a direct argument into NULL", tree: func(n *tree) {
+		if n.tag == "AGGREF" {
+			n.set("aggdirectargs", "<>")
+		}
+	}},
 	{rule: "a scalar subquery can return no row", tree: func(n *tree) {
 		if n.tag == "SUBLINK" && n.get("subLinkType") == "4" {
 			n.set("subLinkType", "6")
@@ -183,6 +194,8 @@ var rareStatements = []string{
 	"SELECT nullif(a, a), half.x FROM u, LATERAL (SELECT u.a % 2 AS x) half",
 	"SELECT array_length('{}'::int[], 1)",
 	"SELECT max(a) OVER (ORDER BY b ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING) FROM t",
+	"SELECT max(a) OVER (ORDER BY d RANGE BETWEEN interval '1 month -30 days' PRECEDING AND CURRENT ROW) FROM (VALUES (1, date '2021-03-01')) v (a, d)",
+	"SELECT percentile_disc(b * 0.0) WITHIN GROUP (ORDER BY b) FROM t GROUP BY GROUPING SETS ((a), (b))",
 	"SELECT b, max(b) FROM t GROUP BY ROLLUP (b)",
 	"SELECT max(b) FILTER (WHERE b < 0) FROM t GROUP BY b",
 	"SELECT max(b) FROM t",

@@ -44,12 +44,20 @@ func (s *state) connect(ctx context.Context, config *pgx.ConnConfig) error {
 	return s.script(ctx, settings)
 }
 
+// patience is what it takes to make a schema, rows included.
+const (
+	patience   = "SET statement_timeout = '20s'"
+	impatience = "SET statement_timeout = '500ms'"
+)
+
 // settings keep a statement from taking long, and the planner too.
-const settings = "SET statement_timeout = '500ms'; SET client_min_messages = error; SET jit = off; SET join_collapse_limit = 3; SET from_collapse_limit = 3"
+const settings = impatience + "; SET client_min_messages = error; SET jit = off; SET join_collapse_limit = 3; SET from_collapse_limit = 3"
 
 // figures are what a proof has seen.
 type figures struct {
-	statements, runs int
+	// statements are those that ran, runs how often in all, idle those that only
+	// ever failed.
+	statements, runs, idle int
 	// claimed are columns called not null, in statements that ran; witnessed and
 	// unseen are those called nullable that were NULL in some run, or never.
 	claimed, witnessed, unseen int
@@ -59,6 +67,7 @@ type figures struct {
 func (f *figures) add(g figures) {
 	f.statements += g.statements
 	f.runs += g.runs
+	f.idle += g.idle
 	f.claimed += g.claimed
 	f.witnessed += g.witnessed
 	f.unseen += g.unseen
@@ -87,8 +96,8 @@ func (f *figures) String() string {
 	if n := f.witnessed + f.unseen; n > 0 {
 		confirmed = 100 * float64(f.witnessed) / float64(n)
 	}
-	return fmt.Sprintf("%d statements, %d runs, %d runs that failed, %d columns claimed not null and never NULL, %d nullable and seen to be NULL, %d not seen (%.1f %% confirmed)",
-		f.statements, f.runs, f.failed(), f.claimed, f.witnessed, f.unseen, confirmed)
+	return fmt.Sprintf("%d statements run, %d times in all; %d columns claimed not null, none of them ever NULL; of %d nullable claims a witness confirms %d (%.1f %%); %d statements and %d runs failed",
+		f.statements, f.runs, f.claimed, f.witnessed+f.unseen, f.witnessed, confirmed, f.idle, f.failed())
 }
 
 // errorsList are the errors, the most frequent ones first.
@@ -303,11 +312,14 @@ func (p *proof) try(ctx context.Context, sql string, values func(state string, d
 
 // count adds a statement to the figures.
 func (p *proof) count(j *judged) {
-	f := figures{statements: 1, runs: j.runs}
+	f := figures{runs: j.runs}
 	for _, err := range j.errs {
 		f.fail(errorText(err), 1)
 	}
-	if j.runs > 0 {
+	if j.runs == 0 {
+		f.idle = 1
+	} else {
+		f.statements = 1
 		for i, c := range j.result.Columns {
 			switch {
 			case !c.Nullable:

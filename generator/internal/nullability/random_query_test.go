@@ -183,13 +183,22 @@ func (g *generator) setReturning(visible []randomColumn, kind byte) string {
 
 func (g *generator) frame(visible []randomColumn) string {
 	order := "ORDER BY " + g.expr(visible, 'i', 0, false)
-	frame := g.one("", "", "ROWS", "GROUPS", "ROWS")
-	if frame != "" {
+	frame := g.one("", "", "ROWS", "GROUPS", "ROWS", "RANGE", "dates")
+	switch frame {
+	case "":
+		if g.chance(3) {
+			order = ""
+		}
+	case "dates":
+		order = "ORDER BY date '2021-02-26' + " + g.expr(visible, 'i', 0, false) + g.one("", " DESC")
+		interval := func() string {
+			return g.one("'1 day'", "'1 month'", "'1 month -30 days'", "'0'", "make_interval(days => 1)", "interval '1 month' - interval '30 days'")
+		}
+		frame = " RANGE BETWEEN " + g.one("CURRENT ROW", "UNBOUNDED PRECEDING", interval()+" PRECEDING") + " AND " + g.one("CURRENT ROW", interval()+" FOLLOWING")
+	default:
 		frame = " " + frame + " BETWEEN " + g.one("UNBOUNDED PRECEDING AND CURRENT ROW", "CURRENT ROW AND UNBOUNDED FOLLOWING", "1 PRECEDING AND 1 FOLLOWING",
 			"UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING", "2 PRECEDING AND 1 PRECEDING", "1 FOLLOWING AND 2 FOLLOWING", "0 PRECEDING AND CURRENT ROW", "CURRENT ROW AND 0 FOLLOWING", "2 FOLLOWING AND UNBOUNDED FOLLOWING") +
 			g.one("", "", " EXCLUDE NO OTHERS", " EXCLUDE CURRENT ROW", " EXCLUDE TIES", " EXCLUDE GROUP")
-	} else if g.chance(3) {
-		order = ""
 	}
 	partition := ""
 	if g.chance(2) {
@@ -315,6 +324,10 @@ func (g *generator) groupedQuery(from, where string, visible, outer []randomColu
 		grouped := slices.Clone(keys)
 		for _, kind := range []byte("itbe") {
 			grouped = append(grouped, randomColumn{sql: g.aggregate(visible, kind), kind: kind})
+		}
+		if len(keys) > 0 && keys[0].kind == 'i' && g.chance(2) {
+			// The direct argument is evaluated once for a group.
+			grouped = append(grouped, randomColumn{sql: fmt.Sprintf("percentile_disc((%s) * 0.0) WITHIN GROUP (ORDER BY %s)", keys[0].sql, g.expr(visible, 'i', 1, false)), kind: 'i'})
 		}
 		if len(keys) > 0 && g.chance(6) {
 			grouped = append(grouped, randomColumn{sql: "grouping(" + keys[0].sql + ")", kind: 'i'})
