@@ -160,11 +160,20 @@ func nullity(nullable bool) string {
 }
 
 // table aligns columns two spaces apart.
-type table struct{ *tabwriter.Writer }
+type table struct {
+	*tabwriter.Writer
+	indent string
+}
 
-func newTable(b *bytes.Buffer, title string) table {
-	fmt.Fprintf(b, "  %s\n", title)
-	return table{tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)}
+// newTable begins a table in a section.
+func newTable(b *bytes.Buffer, title string) table { return indentedTable(b, "  ", title) }
+
+// newSection begins a table that is a section of its own.
+func newSection(b *bytes.Buffer, title string) table { return indentedTable(b, "", title) }
+
+func indentedTable(b *bytes.Buffer, indent, title string) table {
+	fmt.Fprintf(b, "%s%s\n", indent, title)
+	return table{tabwriter.NewWriter(b, 0, 0, 2, ' ', 0), indent + "  "}
 }
 
 // row adds a line. The tabwriter keeps write errors for Flush.
@@ -172,5 +181,5 @@ func (t table) row(cells ...string) {
 	for i, cell := range cells {
 		cells[i] = strings.Join(strings.Fields(cell), " ")
 	}
-	_, _ = fmt.Fprintf(t, "    %s\n", strings.Join(cells, "\t"))
+	_, _ = fmt.Fprintf(t, "%s%s\n", t.indent, strings.Join(cells, "\t"))
 }
