@@ -45,9 +45,17 @@ func watchOf(db any) *watch {
 // query starts a statement that returns rows. Every such statement starts
 // here.
 func query(ctx context.Context, db Querier, name, sql string, args []any) (pgx.Rows, error) {
+	return queryWith(ctx, db, name, sql, args, false)
+}
+
+// queryWith is query, for rows that [leave] ends if need be when hold is true.
+func queryWith(ctx context.Context, db Querier, name, sql string, args []any, hold bool) (pgx.Rows, error) {
 	var w *watch
 	if t, ok := db.(through); ok {
 		db, w = t.target()
+	}
+	if _, limited := timeoutOf(ctx); hold && !limited {
+		db = holding(db)
 	}
 	if w == nil {
 		rows, err := startQuery(ctx, db, sql, args)
@@ -198,6 +206,9 @@ type watchedRows struct {
 	count  int64
 	ended  bool
 	err    error
+	// left is true if the caller wanted no more rows: what became of the rest
+	// is no error then.
+	left bool
 }
 
 // Next ends the operation after the last row.
@@ -255,7 +266,9 @@ func (r *watchedRows) end() {
 	if tag := r.CommandTag(); !tag.Select() && rows == 0 {
 		rows = tag.RowsAffected()
 	}
-	r.err = callError(r.call.outer, r.call.op, r.call.query, r.Rows.Err())
+	if !r.left {
+		r.err = callError(r.call.outer, r.call.op, r.call.query, r.Rows.Err())
+	}
 	seen := cmp.Or(r.err, r.unread)
 	if seen == nil && r.row != nil {
 		seen = r.row.err

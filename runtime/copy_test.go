@@ -230,8 +230,14 @@ func TestCopyInTransactions(t *testing.T) {
 	require.Equal(t, int64(1), n)
 	require.Equal(t, 1, count())
 
+	textual := items() // which pgx's own CopyFrom cannot
+	textual.Columns[1].Text = true
 	require.NoError(t, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
-		n, err := load.From(ctx, tx, one)
+		n, err := textual.FromSeq(ctx, tx, func(yield func(item, error) bool) {
+			_, err := tx.Exec(ctx, "SELECT 1")
+			require.ErrorContains(t, err, "another statement of this transaction has not ended")
+			yield(one[0], nil)
+		})
 		require.Equal(t, int64(1), n)
 		return err
 	}))

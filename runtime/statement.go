@@ -155,9 +155,14 @@ func (s *Statement[T]) first(ctx context.Context, op string, rows pgx.Rows) (*T,
 }
 
 func (s *Statement[T]) query(ctx context.Context, db Querier, args []any) (pgx.Rows, error) {
+	return query(ctx, db, s.Name, s.SQL, s.arguments(args))
+}
+
+// arguments returns what to pass to pgx with the SQL.
+func (s *Statement[T]) arguments(args []any) []any {
 	options := make([]any, 1, 1+len(args))
 	options[0] = s.shape.resultFormats(s.Columns)
-	return query(ctx, db, s.Name, s.SQL, append(options, args...))
+	return append(options, args...)
 }
 
 // row returns a cursor for the rows of a result, with an error in it if they
