@@ -36,8 +36,10 @@ var allowed = map[string][]string{
 	"internal/pgtest":                {"internal/server", "github.com/jackc/pgx/v5", "github.com/stretchr/testify"},
 	"internal/pgtest/fetchpg":        {"internal/server"},
 	"internal/rooms":                 {},
-	"runtime":                        {"runtime/profile", "github.com/jackc/pgx/v5"},
-	"runtime/profile":                {"github.com/pelletier/go-toml/v2"},
+	"internal/nearest":               {},
+	"runtime":                        {"runtime/profile", "runtime/internal/structs", "github.com/jackc/pgx/v5"},
+	"runtime/internal/structs":       {"internal/nearest", "github.com/jackc/pgx/v5"},
+	"runtime/profile":                {"internal/nearest", "github.com/pelletier/go-toml/v2"},
 	"runtime/catalog":                {"github.com/jackc/pgx/v5"},
 }
 
@@ -47,7 +49,7 @@ var onlyIn = map[string][]string{
 	"github.com/sqlc-dev/oliphant": {"generator/internal/sqltext"},
 	"github.com/goccy/go-yaml":     {"generator/internal/config"},
 	"github.com/spf13/cobra":       {"cmd/pgwright"},
-	"reflect":                      {},
+	"reflect":                      {"runtime/internal/structs"},
 }
 
 func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {

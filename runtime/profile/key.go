@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/pgwright/pgwright/internal/nearest"
 )
 
 // A kind is what a key's value must be.
@@ -147,7 +149,7 @@ func (k *key) convert(given any) (value, error) {
 			return value{}, fmt.Errorf("the text has a NUL character, which PostgreSQL does not accept")
 		}
 		if ok && k.one != nil && v.text != "" && !slices.Contains(k.one, v.text) {
-			return value{}, &unknownText{text: v.text, want: k.wants(), nearest: nearest(v.text, k.one)}
+			return value{}, &unknownText{text: v.text, want: k.wants(), nearest: nearest.Name(v.text, k.one)}
 		}
 	case integer:
 		v.integer, ok = given.(int64)
@@ -342,36 +344,4 @@ func describe(given any) string {
 		return "a number out of range"
 	}
 	return fmt.Sprintf("a %T", given)
-}
-
-// nearest returns the candidate that needs the fewest changes to become name, ""
-// if all need too many to be meant. The first of equals wins.
-func nearest(name string, candidates []string) string {
-	best, distance := "", max(2, len(name)/3)+1
-	for _, c := range candidates {
-		if d := edits(strings.ToLower(name), c); d < distance {
-			best, distance = c, d
-		}
-	}
-	return best
-}
-
-// edits is the Levenshtein distance in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/pgwright/pgwright/internal/nearest"
 )
 
 // An entry is the value of a key in one source.
@@ -70,7 +72,7 @@ func (l *layer) add(path []string, given any, at func(path []string) place) {
 			return
 		}
 	default:
-		if near := nearest(spelling, spellings()); near != "" {
+		if near := nearest.Name(spelling, spellings()); near != "" {
 			report("unknown key, did you mean %s?", near)
 		} else {
 			report("unknown key; the keys are %s", strings.Join(names(), ", "))

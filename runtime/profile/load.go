@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pgwright/pgwright/internal/nearest"
 )
 
 // DefaultEnvPrefix begins the names of the environment variables of all profiles.
@@ -393,7 +395,7 @@ func unknownProfile(name string, files []file, o Options) Problem {
 		quoted[i] = strconv.Quote(k)
 	}
 	message := fmt.Sprintf("unknown profile %q, known: %s", name, strings.Join(quoted, ", "))
-	if near := nearest(name, known); near != "" {
+	if near := nearest.Name(name, known); near != "" {
 		message += fmt.Sprintf("; did you mean %q?", near)
 	}
 	return Problem{Message: message}
