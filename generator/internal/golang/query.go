@@ -136,29 +136,40 @@ func upperFirst(s string) string {
 func (g *generator) prepareParams(q *query) {
 	used, keys := newScope("_"), newScope("_")
 	locals := newScope("_")
-	places := map[*model.Param]int{}
-	// What must be given comes before what may be left out.
-	params := slices.DeleteFunc(slices.Clone(q.Params), func(p *model.Param) bool { return p.Gives })
-	slices.SortStableFunc(params, func(a, b *model.Param) int { return cmp.Compare(optionality(a), optionality(b)) })
-	for _, p := range params {
+	type given struct {
+		param *model.Param
+		field *field
+		name  string
+	}
+	var all []given
+	for _, p := range q.Params {
+		if p.Gives {
+			continue
+		}
 		if isRecord(p.Type) && p.GoType == "" {
 			g.fail(q, fmt.Sprintf("parameter %s of query %s is a %s, which PostgreSQL cannot read from outside", p.Name, q.Name, p.Type.Display),
 				"cast it to a table or a composite type, as in $1::users")
 			continue
 		}
-		f := &field{codec: g.paramCodec(p), name: used.unique(g.names.exported(p.Name)), tag: map[string]string{}}
+		name := fieldName(p)
+		f := &field{codec: g.paramCodec(p), name: used.unique(g.names.exported(name)), tag: map[string]string{}}
 		if g.opt.JSONTags || g.opt.DBTags || len(g.opt.StructTags) > 0 {
-			f.tag = g.tags(p.Name, p.Type, p.Nullable, p.Source, keys)
+			f.tag = g.tags(name, p.Type, p.Nullable, p.Source, keys)
 		}
 		if p.Given != nil && f.tag["json"] != "" {
 			f.tag["json"] += ",omitzero"
 		}
-		places[p] = len(q.params)
-		if p.Given != nil {
-			places[p.Given] = len(q.params)
+		all = append(all, given{p, f, locals.unique(g.names.unexported(name, q.variable))})
+	}
+	// What must be given comes before what may be left out.
+	slices.SortStableFunc(all, func(a, b given) int { return cmp.Compare(optionality(a.param), optionality(b.param)) })
+	places := map[*model.Param]int{}
+	for i, v := range all {
+		q.params, q.paramNames = append(q.params, v.field), append(q.paramNames, v.name)
+		places[v.param] = i
+		if v.param.Given != nil {
+			places[v.param.Given] = i
 		}
-		q.params = append(q.params, f)
-		q.paramNames = append(q.paramNames, locals.unique(g.names.unexported(p.Name, q.variable)))
 	}
 	for _, p := range q.Params {
 		q.args = append(q.args, argument{param: places[p], given: p.Gives})
@@ -166,6 +177,20 @@ func (g *generator) prepareParams(q *query) {
 	if len(q.params) > 0 && len(q.params) > g.opt.ParameterLimit || g.takesMany(q) && len(q.params) > 1 || q.Rows {
 		q.paramsStruct = g.top.unique(upperFirst(q.Name) + "Params")
 	}
+}
+
+// fieldName is what a parameter's field is named after: the column that it is
+// typed as, where its own name is that one's but for a number that tells it
+// from another name in upper or lower case.
+func fieldName(p *model.Param) string {
+	if p.Like == nil {
+		return p.Name
+	}
+	name := strings.TrimRight(p.Name, "0123456789")
+	if name != p.Name && strings.EqualFold(strings.TrimSuffix(name, "_"), p.Like.Name) {
+		return p.Like.Name
+	}
+	return p.Name
 }
 
 // optionality is 1 for a parameter that may be left out.

@@ -2,7 +2,9 @@ package sqltext
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pgwright/pgwright/generator/internal/diag"
 )
@@ -165,37 +167,77 @@ const (
 // begins with. It returns false if that has no end.
 func cutName(text string) (name, rest string, ok bool) {
 	text = strings.Trim(text, blanks)
-	if !strings.HasPrefix(text, `"`) {
+	if !isQuoted(text) {
 		name, rest = cutWord(text)
 		return name, rest, true
 	}
-	end := quotedEnd(text)
-	if end < 0 {
-		return "", "", false
-	}
-	return unquote(text[:end]), text[end:], true
+	return cutQuoted(text)
 }
 
-// quotedEnd is the end of the quoted name that text begins with, or -1.
-func quotedEnd(text string) int {
+// isQuoted reports whether text begins with a quoted name.
+func isQuoted(text string) bool {
+	return strings.HasPrefix(text, `"`) || len(text) > 2 && strings.EqualFold(text[:3], `u&"`)
+}
+
+// cutQuoted cuts text behind the quoted name that it begins with. It returns
+// false if that has no end, or has an escape that is none.
+func cutQuoted(text string) (name, rest string, ok bool) {
+	start := strings.IndexByte(text, '"')
 	s := scanner{text: text}
-	end := s.delimited(1)
+	end := s.delimited(start + 1)
 	if s.unterminated {
-		return -1
+		return "", "", false
 	}
-	return end
+	name, rest = unquote(text[start:end]), text[end:]
+	if start == 0 {
+		return name, rest, true
+	}
+	name, ok = unescape(name)
+	return name, rest, ok
+}
+
+// unescape reads what stands between the quotes of U&"…": \XXXX and \+XXXXXX are
+// characters, \\ is a backslash.
+func unescape(text string) (string, bool) {
+	var b strings.Builder
+	for text != "" {
+		before, behind, found := strings.Cut(text, `\`)
+		b.WriteString(before)
+		text = behind
+		digits := 4
+		switch {
+		case !found:
+			continue
+		case strings.HasPrefix(text, `\`):
+			b.WriteByte('\\')
+			text = text[1:]
+			continue
+		case strings.HasPrefix(text, "+"):
+			text, digits = text[1:], 6
+		}
+		if len(text) < digits {
+			return "", false
+		}
+		r, err := strconv.ParseUint(text[:digits], 16, 32)
+		if err != nil || r == 0 || r > utf8.MaxRune {
+			return "", false
+		}
+		b.WriteRune(rune(r))
+		text = text[digits:]
+	}
+	return b.String(), true
 }
 
 // cutColumn cuts text behind a column's qualified name.
 func cutColumn(text string) (parts []string, rest, fault string) {
 	rest = strings.Trim(text, blanks)
 	for {
-		if strings.HasPrefix(rest, `"`) {
-			end := quotedEnd(rest)
-			if end < 0 {
+		if isQuoted(rest) {
+			name, behind, ok := cutQuoted(rest)
+			if !ok {
 				return nil, "", "an unterminated quoted name"
 			}
-			parts, rest = append(parts, unquote(rest[:end])), rest[end:]
+			parts, rest = append(parts, name), behind
 		} else {
 			end := strings.IndexAny(rest+" ", "."+blanks)
 			parts, rest = append(parts, lower(rest[:end])), rest[end:]

@@ -1,10 +1,12 @@
 package tables
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/pgwright/pgwright/runtime/catalog"
 )
@@ -30,11 +32,14 @@ type Column struct {
 	// Like is the column with its table, for a directive.
 	Like string
 	// Array is the array type that holds the column's value for many rows: of
-	// the column's own type, or of text for what is an array itself.
+	// the column's own type, or of text for an array or a composite, which
+	// unnest would take apart.
 	Array string
 
-	cast   string
-	column *catalog.Column
+	// cast is what makes a value of such a text, compared what makes a parameter
+	// comparable with the column.
+	cast, compared string
+	column         *catalog.Column
 }
 
 // Of is the column's value in a row called alias of what [Column.Array] was
@@ -62,7 +67,9 @@ func (cs Columns) Values() string { return cs.join(", ", func(c *Column) string 
 func (cs Columns) Row() string { return row(cs.SQL(), len(cs)) }
 
 // RowOfValues is the parameters as one value.
-func (cs Columns) RowOfValues() string { return row(cs.Values(), len(cs)) }
+func (cs Columns) RowOfValues() string {
+	return row(cs.join(", ", func(c *Column) string { return c.Value + c.compared }), len(cs))
+}
 
 func row(list string, n int) string {
 	if n == 1 {
@@ -73,7 +80,7 @@ func row(list string, n int) string {
 
 // Match is the condition that each column equals its parameter.
 func (cs Columns) Match() string {
-	return cs.join(" AND ", func(c *Column) string { return c.SQL + " = " + c.Value })
+	return cs.join(" AND ", func(c *Column) string { return c.SQL + " = " + c.Value + c.compared })
 }
 
 // Words lists the names for people: "a, b and c".
@@ -106,7 +113,7 @@ func (p *parameters) name(want string) string {
 		p.used = map[string]bool{}
 	}
 	want = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\u0085' || r == '\u2028' || r == '\u2029' {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
 			return '_'
 		}
 		return r
@@ -129,12 +136,23 @@ func parameter(name string) string {
 	return "sqlc.arg(" + quoted(name) + ")"
 }
 
-// target writes a parameter's name for a directive.
+// target writes a name for a directive, which ends with its line.
 func target(name string) string {
-	if plainName.MatchString(name) {
+	switch {
+	case plainName.MatchString(name):
 		return name
+	case !strings.ContainsFunc(name, unicode.IsControl) && !strings.ContainsAny(name, "\u2028\u2029"):
+		return quoted(name)
 	}
-	return quoted(name)
+	var b strings.Builder
+	for _, r := range strings.ReplaceAll(name, `\`, `\\`) {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			fmt.Fprintf(&b, `\%04X`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return "U&" + quoted(b.String())
 }
 
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
@@ -144,16 +162,26 @@ func (m *maker) column(r *catalog.Relation, c *catalog.Column) *Column {
 	typ := m.base(c.Type)
 	out := &Column{
 		SQL: m.opt.Quote(c.Name), Words: oneLine(c.Name),
-		Like:  m.opt.Quote(r.Schema) + "." + m.opt.Quote(r.Name) + "." + m.opt.Quote(c.Name),
+		Like:  target(r.Name) + "." + target(c.Name),
 		Array: m.typeName(typ) + "[]", column: c,
 	}
-	if r.Schema == m.opt.DefaultSchema && !m.builtin[r.Name] {
-		out.Like = m.opt.Quote(r.Name) + "." + m.opt.Quote(c.Name)
+	if r.Schema != m.opt.DefaultSchema || m.builtin[r.Name] {
+		out.Like = target(r.Schema) + "." + out.Like
 	}
-	if m.isArray(typ) {
+	if !m.scalar(c) {
 		out.Array, out.cast = "text[]", "::"+m.typeName(typ)
 	}
+	if t := m.catalog.Types[typ]; t != nil && t.Kind == catalog.Composite {
+		out.compared = "::" + m.typeName(typ)
+	}
 	return out
+}
+
+// scalar reports whether a column's value is one that an array can hold as it
+// is.
+func (m *maker) scalar(c *catalog.Column) bool {
+	t := m.catalog.BaseType(c.Type)
+	return t == nil || t.Kind != catalog.Composite && !m.isArray(t.OID)
 }
 
 // columns makes the view of columns by number, each with a parameter of its
@@ -197,6 +225,26 @@ func (m *maker) defaultOf(c *catalog.Column) string {
 	return typed(expression, m.typeName(m.base(c.Type)))
 }
 
+// enclosed reports whether the parentheses at the ends of an expression belong
+// together.
+func enclosed(expression string) bool {
+	depth := 0
+	for i, r := range expression {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case '\'', '"':
+			return false
+		}
+		if depth == 0 && i < len(expression)-1 {
+			return false
+		}
+	}
+	return depth == 0 && expression != ""
+}
+
 var (
 	literal = regexp.MustCompile(`^'(?:[^']|'')*'::(.*)$`)
 	simple  = regexp.MustCompile(`^(?:[\w.]+|[\w.]+\([^()]*\)|'(?:[^']|'')*')$`)
@@ -214,7 +262,7 @@ func typed(expression, typ string) string {
 		typ == "uuid" && expression == "gen_random_uuid()",
 		typ == "bigint" && strings.HasPrefix(expression, "nextval(") && literal.MatchString(strings.TrimSuffix(strings.TrimPrefix(expression, "nextval("), ")")):
 		return expression
-	case simple.MatchString(expression):
+	case simple.MatchString(expression) || enclosed(expression):
 		return expression + "::" + typ
 	}
 	return "(" + expression + ")::" + typ

@@ -91,7 +91,7 @@ func (m *maker) relation(r *catalog.Relation) {
 		}
 		emit("delete", "Delete"+one+main.suffix, data{Key: d.Key})
 		d = data{Key: m.columns(r, main.columns, &parameters{})}
-		if len(d.Key) == 1 && !m.isArray(m.base(d.Key[0].column.Type)) {
+		if len(d.Key) == 1 && m.scalar(d.Key[0].column) {
 			d.Many = parameter((&parameters{}).name(m.opt.Names.Columns(d.Key[0].column.Name)))
 		}
 		emit("delete_many", "Delete"+several+main.suffix, d)

@@ -36,9 +36,9 @@ func AllOrderStatusValues() []OrderStatus {
 
 // Item is a row of the table items.
 type Item struct {
-	OrderID  pgtype.UUID
-	Product  int64
-	Quantity int32
+	OrderID  pgtype.UUID `json:"order_id"`
+	Product  int64       `json:"product"`
+	Quantity int32       `json:"quantity"`
 }
 
 func (v *Item) decode(row *runtime.Row) {
@@ -49,10 +49,10 @@ func (v *Item) decode(row *runtime.Row) {
 
 // Order is a row of the table orders.
 type Order struct {
-	ID     pgtype.UUID
-	UserID int64
-	Status OrderStatus
-	Note   *string
+	ID     pgtype.UUID `json:"id"`
+	UserID int64       `json:"user_id"`
+	Status OrderStatus `json:"status"`
+	Note   *string     `json:"note"`
 }
 
 func (v *Order) decode(row *runtime.Row) {
@@ -64,20 +64,20 @@ func (v *Order) decode(row *runtime.Row) {
 
 // Paid is a row of the view paid.
 type Paid struct {
-	ID     pgtype.UUID
-	UserID int64
-	Status OrderStatus
-	Note   *string
+	ID     pgtype.UUID `json:"id"`
+	UserID int64       `json:"user_id"`
+	Status OrderStatus `json:"status"`
+	Note   *string     `json:"note"`
 }
 
 // User is a row of the table users.
 type User struct {
-	ID        int64
-	Email     string
-	Name      string
-	Nickname  *string
-	Tags      []string
-	CreatedAt time.Time
+	ID        int64     `json:"id"`
+	Email     string    `json:"email"`
+	Name      string    `json:"name"`
+	Nickname  *string   `json:"nickname"`
+	Tags      []string  `json:"tags"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 func (v *User) decode(row *runtime.Row) {

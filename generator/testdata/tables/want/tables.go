@@ -27,8 +27,8 @@ WHERE order_id = $1 AND product = $2`,
 
 // GetItemParams are the parameters of [Queries.GetItem].
 type GetItemParams struct {
-	OrderID pgtype.UUID
-	Product int64
+	OrderID pgtype.UUID `json:"order_id"`
+	Product int64       `json:"product"`
 }
 
 // GetItem returns the row of items with this order_id and product, or an error that is pgx.ErrNoRows.
@@ -56,9 +56,9 @@ LIMIT nullif($3::bigint, 0)`,
 
 // ListItemsParams are the parameters of [Queries.ListItems].
 type ListItemsParams struct {
-	AfterOrderID pgtype.UUID
-	AfterProduct *int64
-	Limit        int64
+	AfterOrderID pgtype.UUID `json:"after_order_id"`
+	AfterProduct *int64      `json:"after_product"`
+	Limit        int64       `json:"limit"`
 }
 
 // ListItems returns a page of items in the order of order_id and product: the rows behind the one that is given, from
@@ -123,9 +123,9 @@ RETURNING order_id, product, quantity`,
 
 // InsertItemParams are the parameters of [Queries.InsertItem].
 type InsertItemParams struct {
-	OrderID  pgtype.UUID
-	Product  int64
-	Quantity runtime.Opt[int32]
+	OrderID  pgtype.UUID        `json:"order_id"`
+	Product  int64              `json:"product"`
+	Quantity runtime.Opt[int32] `json:"quantity,omitzero"`
 }
 
 // InsertItem stores a row in items and returns what was stored. What is left out gets its default.
@@ -158,9 +158,9 @@ RETURNING items.order_id, items.product, items.quantity`,
 
 // InsertItemsParams is a row that [Queries.InsertItems] takes.
 type InsertItemsParams struct {
-	OrderID  pgtype.UUID
-	Product  int64
-	Quantity runtime.Opt[int32]
+	OrderID  pgtype.UUID        `json:"order_id"`
+	Product  int64              `json:"product"`
+	Quantity runtime.Opt[int32] `json:"quantity,omitzero"`
 }
 
 // InsertItems stores many rows in items with one statement and returns what was stored, in the same order. What is left out gets its default.
@@ -195,8 +195,8 @@ var copyItems = runtime.CopyStatement[CopyItemsParams]{
 
 // CopyItemsParams is a row that [Queries.CopyItems] copies.
 type CopyItemsParams struct {
-	OrderID pgtype.UUID
-	Product int64
+	OrderID pgtype.UUID `json:"order_id"`
+	Product int64       `json:"product"`
 }
 
 func (v *CopyItemsParams) encode(e *runtime.Encoder) {
@@ -231,9 +231,9 @@ RETURNING t.order_id, t.product, t.quantity`,
 
 // UpsertItemParams are the parameters of [Queries.UpsertItem].
 type UpsertItemParams struct {
-	OrderID  pgtype.UUID
-	Product  int64
-	Quantity runtime.Opt[int32]
+	OrderID  pgtype.UUID        `json:"order_id"`
+	Product  int64              `json:"product"`
+	Quantity runtime.Opt[int32] `json:"quantity,omitzero"`
 }
 
 // UpsertItem stores a row in items or, if there is one with this order_id and product, changes that; what is left out
@@ -259,9 +259,9 @@ RETURNING order_id, product, quantity`,
 
 // UpdateItemParams are the parameters of [Queries.UpdateItem].
 type UpdateItemParams struct {
-	OrderID  pgtype.UUID
-	Product  int64
-	Quantity runtime.Opt[int32]
+	OrderID  pgtype.UUID        `json:"order_id"`
+	Product  int64              `json:"product"`
+	Quantity runtime.Opt[int32] `json:"quantity,omitzero"`
 }
 
 // UpdateItem changes the row of items with this order_id and product and returns it. What is left out stays as it is.
@@ -279,8 +279,8 @@ WHERE order_id = $1 AND product = $2`,
 
 // DeleteItemParams are the parameters of [Queries.DeleteItem].
 type DeleteItemParams struct {
-	OrderID pgtype.UUID
-	Product int64
+	OrderID pgtype.UUID `json:"order_id"`
+	Product int64       `json:"product"`
 }
 
 // DeleteItem deletes the row of items with this order_id and product and returns how many that were: 1 or 0.
@@ -299,8 +299,8 @@ WHERE (order_id, product) IN (
 
 // DeleteItemsParams is a row that [Queries.DeleteItems] takes.
 type DeleteItemsParams struct {
-	OrderID pgtype.UUID
-	Product int64
+	OrderID pgtype.UUID `json:"order_id"`
+	Product int64       `json:"product"`
 }
 
 // DeleteItems deletes the rows of items with these keys and returns how many there were.
@@ -356,8 +356,8 @@ LIMIT nullif($2::bigint, 0)`,
 
 // ListOrdersParams are the parameters of [Queries.ListOrders].
 type ListOrdersParams struct {
-	After pgtype.UUID
-	Limit int64
+	After pgtype.UUID `json:"after"`
+	Limit int64       `json:"limit"`
 }
 
 // ListOrders returns a page of orders in the order of id: the rows behind the one that is given, from
@@ -403,8 +403,8 @@ ORDER BY id`,
 
 // ListOrdersByUserIDAndStatusParams are the parameters of [Queries.ListOrdersByUserIDAndStatus].
 type ListOrdersByUserIDAndStatusParams struct {
-	UserID int64
-	Status OrderStatus
+	UserID int64       `json:"user_id"`
+	Status OrderStatus `json:"status"`
 }
 
 // ListOrdersByUserIDAndStatus returns the rows of orders with this user_id and status, in the order of id.
@@ -451,10 +451,10 @@ RETURNING id, user_id, status, note`,
 
 // InsertOrderParams are the parameters of [Queries.InsertOrder].
 type InsertOrderParams struct {
-	UserID int64
-	Note   *string
-	ID     runtime.Opt[pgtype.UUID]
-	Status runtime.Opt[OrderStatus]
+	UserID int64                    `json:"user_id"`
+	Note   *string                  `json:"note"`
+	ID     runtime.Opt[pgtype.UUID] `json:"id,omitzero"`
+	Status runtime.Opt[OrderStatus] `json:"status,omitzero"`
 }
 
 // InsertOrder stores a row in orders and returns what was stored. What is left out gets its default.
@@ -501,10 +501,10 @@ RETURNING orders.id, orders.user_id, orders.status, orders.note`,
 
 // InsertOrdersParams is a row that [Queries.InsertOrders] takes.
 type InsertOrdersParams struct {
-	UserID int64
-	Note   *string
-	ID     runtime.Opt[pgtype.UUID]
-	Status runtime.Opt[OrderStatus]
+	UserID int64                    `json:"user_id"`
+	Note   *string                  `json:"note"`
+	ID     runtime.Opt[pgtype.UUID] `json:"id,omitzero"`
+	Status runtime.Opt[OrderStatus] `json:"status,omitzero"`
 }
 
 // InsertOrders stores many rows in orders with one statement and returns what was stored, in the same order. What is left out gets its default.
@@ -545,8 +545,8 @@ var copyOrders = runtime.CopyStatement[CopyOrdersParams]{
 
 // CopyOrdersParams is a row that [Queries.CopyOrders] copies.
 type CopyOrdersParams struct {
-	UserID int64
-	Note   *string
+	UserID int64   `json:"user_id"`
+	Note   *string `json:"note"`
 }
 
 func (v *CopyOrdersParams) encode(e *runtime.Encoder) {
@@ -585,10 +585,10 @@ RETURNING t.id, t.user_id, t.status, t.note`,
 
 // UpsertOrderParams are the parameters of [Queries.UpsertOrder].
 type UpsertOrderParams struct {
-	ID     pgtype.UUID
-	UserID int64
-	Note   *string
-	Status runtime.Opt[OrderStatus]
+	ID     pgtype.UUID              `json:"id"`
+	UserID int64                    `json:"user_id"`
+	Note   *string                  `json:"note"`
+	Status runtime.Opt[OrderStatus] `json:"status,omitzero"`
 }
 
 // UpsertOrder stores a row in orders or, if there is one with this id, changes that; what is left out
@@ -627,10 +627,10 @@ RETURNING id, user_id, status, note`,
 
 // UpdateOrderParams are the parameters of [Queries.UpdateOrder].
 type UpdateOrderParams struct {
-	ID     pgtype.UUID
-	UserID runtime.Opt[int64]
-	Status runtime.Opt[OrderStatus]
-	Note   runtime.Opt[*string]
+	ID     pgtype.UUID              `json:"id"`
+	UserID runtime.Opt[int64]       `json:"user_id,omitzero"`
+	Status runtime.Opt[OrderStatus] `json:"status,omitzero"`
+	Note   runtime.Opt[*string]     `json:"note,omitzero"`
 }
 
 // UpdateOrder changes the row of orders with this id and returns it. What is left out stays as it is.
@@ -774,8 +774,8 @@ LIMIT nullif($2::bigint, 0)`,
 
 // ListUsersParams are the parameters of [Queries.ListUsers].
 type ListUsersParams struct {
-	After *int64
-	Limit int64
+	After *int64 `json:"after"`
+	Limit int64  `json:"limit"`
 }
 
 // ListUsers returns a page of users in the order of id: the rows behind the one that is given, from
@@ -826,11 +826,11 @@ RETURNING id, email, name, nickname, tags, created_at`,
 
 // InsertUserParams are the parameters of [Queries.InsertUser].
 type InsertUserParams struct {
-	Email     string
-	Name      string
-	Nickname  *string
-	Tags      runtime.Opt[[]string]
-	CreatedAt runtime.Opt[time.Time]
+	Email     string                 `json:"email"`
+	Name      string                 `json:"name"`
+	Nickname  *string                `json:"nickname"`
+	Tags      runtime.Opt[[]string]  `json:"tags,omitzero"`
+	CreatedAt runtime.Opt[time.Time] `json:"created_at,omitzero"`
 }
 
 // InsertUser stores a row in users and returns what was stored. What is left out gets its default.
@@ -882,11 +882,11 @@ RETURNING users.id, users.email, users.name, users.nickname, users.tags, users.c
 
 // InsertUsersParams is a row that [Queries.InsertUsers] takes.
 type InsertUsersParams struct {
-	Email     string
-	Name      string
-	Nickname  *string
-	Tags      runtime.Opt[[]string]
-	CreatedAt runtime.Opt[time.Time]
+	Email     string                 `json:"email"`
+	Name      string                 `json:"name"`
+	Nickname  *string                `json:"nickname"`
+	Tags      runtime.Opt[[]string]  `json:"tags,omitzero"`
+	CreatedAt runtime.Opt[time.Time] `json:"created_at,omitzero"`
 }
 
 // InsertUsers stores many rows in users with one statement and returns what was stored, in the same order. What is left out gets its default.
@@ -935,9 +935,9 @@ var copyUsers = runtime.CopyStatement[CopyUsersParams]{
 
 // CopyUsersParams is a row that [Queries.CopyUsers] copies.
 type CopyUsersParams struct {
-	Email    string
-	Name     string
-	Nickname *string
+	Email    string  `json:"email"`
+	Name     string  `json:"name"`
+	Nickname *string `json:"nickname"`
 }
 
 func (v *CopyUsersParams) encode(e *runtime.Encoder) {
@@ -981,11 +981,11 @@ RETURNING t.id, t.email, t.name, t.nickname, t.tags, t.created_at`,
 
 // UpsertUserByEmailParams are the parameters of [Queries.UpsertUserByEmail].
 type UpsertUserByEmailParams struct {
-	Email     string
-	Name      string
-	Nickname  *string
-	Tags      runtime.Opt[[]string]
-	CreatedAt runtime.Opt[time.Time]
+	Email     string                 `json:"email"`
+	Name      string                 `json:"name"`
+	Nickname  *string                `json:"nickname"`
+	Tags      runtime.Opt[[]string]  `json:"tags,omitzero"`
+	CreatedAt runtime.Opt[time.Time] `json:"created_at,omitzero"`
 }
 
 // UpsertUserByEmail stores a row in users or, if there is one with this email, changes that; what is left out
@@ -1030,12 +1030,12 @@ RETURNING id, email, name, nickname, tags, created_at`,
 
 // UpdateUserParams are the parameters of [Queries.UpdateUser].
 type UpdateUserParams struct {
-	ID        int64
-	Email     runtime.Opt[string]
-	Name      runtime.Opt[string]
-	Nickname  runtime.Opt[*string]
-	Tags      runtime.Opt[[]string]
-	CreatedAt runtime.Opt[time.Time]
+	ID        int64                  `json:"id"`
+	Email     runtime.Opt[string]    `json:"email,omitzero"`
+	Name      runtime.Opt[string]    `json:"name,omitzero"`
+	Nickname  runtime.Opt[*string]   `json:"nickname,omitzero"`
+	Tags      runtime.Opt[[]string]  `json:"tags,omitzero"`
+	CreatedAt runtime.Opt[time.Time] `json:"created_at,omitzero"`
 }
 
 // UpdateUser changes the row of users with this id and returns it. What is left out stays as it is.
@@ -1101,18 +1101,18 @@ SELECT id, email, name, nickname, tags, created_at FROM users_named(name => $1::
 
 // UsersNamedParams are the parameters of [Queries.UsersNamed].
 type UsersNamedParams struct {
-	Name string
-	Most runtime.Opt[int32]
+	Name string             `json:"name"`
+	Most runtime.Opt[int32] `json:"most,omitzero"`
 }
 
 // UsersNamedRow is a row of [Queries.UsersNamed].
 type UsersNamedRow struct {
-	ID        *int64     // nullable: users_named can return null
-	Email     *string    // nullable: users_named can return null
-	Name      *string    // nullable: users_named can return null
-	Nickname  *string    // nullable: users_named can return null
-	Tags      []*string  // nullable: users_named can return null
-	CreatedAt *time.Time // nullable: users_named can return null
+	ID        *int64     `json:"id"`         // nullable: users_named can return null
+	Email     *string    `json:"email"`      // nullable: users_named can return null
+	Name      *string    `json:"name"`       // nullable: users_named can return null
+	Nickname  *string    `json:"nickname"`   // nullable: users_named can return null
+	Tags      []*string  `json:"tags"`       // nullable: users_named can return null
+	CreatedAt *time.Time `json:"created_at"` // nullable: users_named can return null
 }
 
 func (v *UsersNamedRow) decode(row *runtime.Row) {
