@@ -160,22 +160,38 @@ func observed(ctx context.Context, w *watch, op, name string, f func(ctx context
 
 // call is an operation that is watched.
 type call struct {
-	// outer is the caller's context, ctx has the query's name too.
+	// outer is the caller's context, ctx has the call too.
 	outer, ctx context.Context //nolint:containedctx // of one call
 	observer   Observer
 	op, query  string
 	start      time.Time
 }
 
-func (w *watch) start(ctx context.Context, op, query string) call {
-	c := call{outer: ctx, ctx: ctx, observer: w.observer, op: op, query: query}
-	if query != "" {
-		c.ctx = context.WithValue(ctx, queryNameKey{}, query)
-	}
+// callKey is the context's key of the call that it belongs to.
+type callKey struct{}
+
+// callOf returns the call that is watched under ctx, or nil.
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+func (w *watch) start(ctx context.Context, op, query string) *call {
+	c := &call{outer: ctx, observer: w.observer, op: op, query: query}
+	c.ctx = context.WithValue(ctx, callKey{}, c)
 	if w.observer != nil {
 		c.start = time.Now()
 	}
 	return c
+}
+
+// connecting returns a context under which new connections are observed, but
+// nothing else is. The watch can be nil.
+func (w *watch) connecting(ctx context.Context) context.Context {
+	if w == nil {
+		return ctx
+	}
+	return w.start(ctx, OpConnect, "").ctx
 }
 
 // end tells the observer of the end, and returns the error as an [*Error].
@@ -197,7 +213,7 @@ func (c *call) end(rows int64, err error) error {
 // watchedRows are rows whose end is observed.
 type watchedRows struct {
 	pgx.Rows
-	call call
+	call *call
 	// row is what reads the rows, if it is this package: an error of it is one
 	// of the operation.
 	row *Row
@@ -280,7 +296,7 @@ func (r *watchedRows) end() {
 // watchedBatch is a batch whose end is observed.
 type watchedBatch struct {
 	pgx.BatchResults
-	call  call
+	call  *call
 	rows  int64
 	err   error
 	ended bool

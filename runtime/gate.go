@@ -43,8 +43,11 @@ func (g *gate) install(config *pgxpool.Config) {
 	config.BeforeConnect = func(ctx context.Context, c *pgx.ConnConfig) error {
 		c.Tracer = g.tracer
 		if beforeConnect != nil {
-			return beforeConnect(ctx, c)
+			if err := beforeConnect(ctx, c); err != nil {
+				return err
+			}
 		}
+		watchConnect(ctx, c)
 		return nil
 	}
 	afterConnect := config.AfterConnect

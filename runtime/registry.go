@@ -74,7 +74,7 @@ func (r *Registry) Open(ctx context.Context, name string, options ...Option) (*C
 	if p == nil || o.own() {
 		p = &sharedPool{key: key, opened: make(chan struct{})}
 		var opening context.Context
-		opening, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		opening, p.cancel = context.WithCancel(context.WithoutCancel(newWatch(o.observer, traced).connecting(ctx)))
 		if !o.own() {
 			if r.pools == nil {
 				r.pools = map[poolKey]*sharedPool{}

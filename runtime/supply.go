@@ -231,6 +231,9 @@ const protocolViolation = "08P01"
 // conceal takes the password out of an error of pgx's, which has the settings
 // of the connection in a field that some logs print.
 func conceal(err error) error {
+	if err == nil {
+		return nil // before anything is allocated
+	}
 	var opening *pgconn.ConnectError
 	if errors.As(err, &opening) && opening.Config != nil {
 		opening.Config.Password = ""

@@ -282,10 +282,17 @@ func openTransaction(db Beginner) bool {
 // once runs fn in one transaction.
 func once(ctx context.Context, db Beginner, begin pgx.TxOptions, options TxOptions, fn func(tx *Tx) error) error {
 	t := &Tx{shared: &txShared{options: options, watch: watchOf(db)}}
+	observing := true
+	defer func() {
+		if observing && t.tx != nil {
+			_ = t.rollback(ctx) // the observer's panic is the news
+		}
+	}()
 	err := observed(ctx, t.shared.watch, OpBegin, "", func(ctx context.Context) (_ int64, err error) {
 		t.tx, err = db.BeginTx(ctx, begin)
 		return 0, err
 	})
+	observing = false
 	if err != nil {
 		return err
 	}
