@@ -43,7 +43,11 @@ func windowClassOf(oid uint32) windowClass {
 		return ranking
 	case 3105: // ntile(integer)
 		return buckets
-	case 3108, // lag(anycompatible, integer, anycompatible)
+	case 3106, // lag(anyelement)
+		3107, // lag(anyelement, integer)
+		3108, // lag(anycompatible, integer, anycompatible)
+		3109, // lead(anyelement)
+		3110, // lead(anyelement, integer)
 		3111: // lead(anycompatible, integer, anycompatible)
 		return offset
 	case 3112, // first_value(anyelement)
