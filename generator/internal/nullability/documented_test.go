@@ -33,7 +33,7 @@ func TestDocumentedReasons(t *testing.T) {
 	}
 	// No case has a node that does not exist, nor is one without a query.
 	strange := inputs[0]
-	strange.Tree = strings.ReplaceAll(strange.Tree, "{VAR ", "{FUTURE ")
+	strange.Tree = strings.ReplaceAll(strange.Tree, "{VAR", "{FUTURE")
 	utility, _, err := openCases(t).input(t, "SHOW search_path")
 	require.NoError(t, err)
 	for _, in := range []Input{strange, utility} {
