@@ -1,2 +1,0 @@
--- name: One :one
-SELECT id FROM t LIMIT 1;
