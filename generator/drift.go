@@ -135,7 +135,9 @@ func asSent(queries []*analysis.Query, m *model.Package) ([]*analysis.Query, err
 		if diags.HasErrors() || len(one) != 1 {
 			return nil, fmt.Errorf("the recorded statement of %s cannot be read: %s", q.Name, diags.Format())
 		}
+		// The numbers are the same; names and macros are in the user's text only.
 		one[0].Header.Directives = queries[i].Header.Directives
+		one[0].Rewritten.Params = queries[i].Rewritten.Params
 		out[i] = one[0]
 	}
 	return out, nil

@@ -112,11 +112,12 @@ func (m *madeQueries) besides(written []*sqltext.File) ([]*sqltext.File, diag.Li
 	}
 	var files []*sqltext.File
 	var replaced []string
+	var faults diag.List
 	for i, st := range m.statements {
-		name := fmt.Sprintf("%s#%d", st.File(), i)
+		name := fmt.Sprintf("%s#%06d", st.File(), i)
 		m.byFile[name] = st
 		f, problems := sqltext.Split(name, st.Text)
-		diags.Join(m.placed(problems))
+		faults.Join(problems)
 		f.Statements = slices.DeleteFunc(f.Statements, func(made *sqltext.Statement) bool {
 			if made.Header == nil || byHand[made.Header.Name] == nil {
 				return false
@@ -127,6 +128,7 @@ func (m *madeQueries) besides(written []*sqltext.File) ([]*sqltext.File, diag.Li
 		})
 		files = append(files, f)
 	}
+	diags.Join(m.placed(faults))
 	if len(replaced) > 0 {
 		slices.Sort(replaced)
 		diags.Add(&diag.Diagnostic{
@@ -238,14 +240,36 @@ func (s *selection) unmatched(cfg *config.Config) diag.List {
 }
 
 // placed moves diagnostics about statements that were made to the templates
-// that they are from.
+// that they are from. What is wrong with a template is wrong with all that it
+// makes: the first one stands for the others.
 func (m *madeQueries) placed(list diag.List) diag.List {
+	type place struct {
+		file         string
+		line, column int
+		severity     diag.Severity
+	}
 	var out diag.List
+	first := map[place]*diag.Diagnostic{}
+	more := map[place]int{}
 	for _, d := range list.Sorted() {
-		if st := m.byFile[d.File]; st != nil {
-			d = st.Place(d)
+		st := m.byFile[d.File]
+		if st == nil {
+			out.Add(d)
+			continue
 		}
+		d = st.Place(d)
+		at := place{d.File, d.Line, d.Column, d.Severity}
+		if first[at] != nil {
+			more[at]++
+			continue
+		}
+		first[at] = d
 		out.Add(d)
+	}
+	for at, d := range first {
+		if more[at] > 0 {
+			d.Hint = strings.TrimPrefix(fmt.Sprintf("%s\nthis place of the template is at fault in %d cases", d.Hint, more[at]+1), "\n")
+		}
 	}
 	return out
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +15,11 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgwright/pgwright/generator"
 	tables "github.com/pgwright/pgwright/generator/testdata/tables/want"
 	odd "github.com/pgwright/pgwright/generator/testdata/tables_odd/want"
+	templated "github.com/pgwright/pgwright/generator/testdata/tables_templates/want"
+	"github.com/pgwright/pgwright/internal/pgtest"
 	"github.com/pgwright/pgwright/runtime"
 )
 
@@ -396,7 +401,9 @@ func TestTablesDefaults(t *testing.T) {
 			// The sequences went on where nothing was given only.
 			rows, err := q.InsertDefaults(ctx, []odd.InsertDefaultsParams{
 				{Own: runtime.Set[int32](200), Number: runtime.SetPtr[int64](5), Pair: runtime.SetPtr(odd.Pair{B: new(string)}), Letters: runtime.Set([]string{"x", "y,z"})},
-				{}, {Letters: runtime.Set([]string{}), Mood: runtime.SetNull[odd.Mood]()}, {},
+				{},
+				{Letters: runtime.Set([]string{}), Mood: runtime.SetNull[odd.Mood]()},
+				{},
 			})
 			require.NoError(t, err)
 			require.Equal(t, []int32{200, 102, 103, 104}, []int32{rows[0].Own, rows[1].Own, rows[2].Own, rows[3].Own})
@@ -661,4 +668,114 @@ func TestTablesFunctions(t *testing.T) {
 			require.EqualValues(t, 1, *swapped.B)
 		})
 	}
+}
+
+// The user's templates decide what is made.
+func TestTablesTemplates(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	q := templated.New(connect(t, database(t, "tables_templates"), pgx.QueryExecModeCacheStatement))
+	_, err := q.InsertUser(ctx, templated.InsertUserParams{ID: 1, Name: "a"})
+	require.NoError(t, err)
+	nobody, err := q.FindUser(ctx, 2)
+	require.NoError(t, err)
+	require.Nil(t, nobody)
+	has, err := q.HasUser(ctx, 1)
+	require.NoError(t, err)
+	require.True(t, has)
+	for _, want := range []int64{1, 0} {
+		n, err := q.DeleteUser(ctx, 1)
+		require.NoError(t, err)
+		require.Equal(t, want, n)
+	}
+	users, err := q.ListUsers(ctx, templated.ListUsersParams{})
+	require.NoError(t, err)
+	require.NotNil(t, users[0].DeletedAt)
+}
+
+// Methods of tables are described as those that are written, and the place of
+// their SQL is that in the template.
+func TestTablesAreDescribed(t *testing.T) {
+	t.Parallel()
+	description, err := generator.Describe(context.Background(), generator.Options{ConfigFile: "testdata/tables_odd/sqlc.yaml", PostgresBin: os.Getenv(pgtest.BinEnv)})
+	require.NoError(t, err)
+	require.False(t, description.HasErrors, description.Report)
+	queries := map[string]*generator.QueryDescription{}
+	for _, q := range description.Packages[0].Queries {
+		require.Nil(t, queries[q.Name], q.Name)
+		queries[q.Name] = q
+	}
+	text, err := os.ReadFile("../templates/tables/update.sql")
+	require.NoError(t, err)
+	q := queries["UpdateEquipment"]
+	require.Equal(t, "pgwright:tables/update.sql", q.File)
+	require.Equal(t, "-- name: {{.Name}} :one", strings.Split(string(text), "\n")[q.Line-1])
+	require.Equal(t, ":one", q.Command)
+	require.Equal(t, "UPDATE equipment SET\n    label = CASE WHEN $1 THEN $2 ELSE label END\nWHERE id = $3\nRETURNING id, label", q.SQL)
+	var types []string
+	for _, p := range q.Params {
+		types = append(types, p.Name+" "+p.GoType)
+	}
+	require.Equal(t, []string{"label_given bool", "label runtime.Opt[*string]", "id int32"}, types)
+	require.Equal(t, "int64", queries["ListEquipment"].Params[1].GoType)
+
+	// What somebody has written is described, and that it is.
+	require.Equal(t, "queries.sql", filepath.Base(queries["CountUsers"].File))
+	require.Contains(t, description.Report, "note: written by hand, and so not made of tables: CountUsers (")
+}
+
+// The lock stands in for the server until a table, a template or the choice of
+// tables is another one, and a database with the same schema has no drift.
+func TestTablesInTheLock(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, file, old, replacement, want string }{
+		{"a template", "templates/delete.sql", "marks", "ticks", "the options of tables or their templates have changed"},
+		{"a choice", "sqlc.yaml", "exclude: [hidden", "exclude: [logs", "the options of tables or their templates have changed"},
+		{"a name", "sqlc.yaml", "package: templated", "package: templated\n          rename: {id: Key}", "the options of tables or their templates have changed"},
+		{"a table", "schema.sql", "secret", "public", "schema.sql has changed"},
+		{"a query of the same name", "queries.sql", "-- none", "-- name: ListLogs :many\nSELECT line FROM logs;", "query ListLogs has changed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/tables_templates")))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "queries.sql"), []byte("-- none\n"), 0o644))
+			edit(t, dir, "sqlc.yaml", "    codegen", "    queries: queries.sql\n    codegen")
+			_, err := generator.Write(generate(t, dir))
+			require.NoError(t, err)
+			config := filepath.Join(dir, "sqlc.yaml")
+			drifts, err := generator.FindDrift(context.Background(), generator.Options{ConfigFile: config, Database: database(t, "tables_templates")})
+			require.NoError(t, err)
+			require.Empty(t, drifts)
+
+			edit(t, dir, tt.file, tt.old, tt.replacement)
+			_, err = generator.Generate(context.Background(), noServer(t, config))
+			require.ErrorContains(t, err, tt.want)
+			_, err = generator.Write(generate(t, dir))
+			require.NoError(t, err)
+			_, err = generator.Generate(context.Background(), noServer(t, config))
+			require.NoError(t, err)
+		})
+	}
+}
+
+// A column that has changed its type has drifted for all methods of its table.
+func TestTablesDrift(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/tables")))
+	_, err := generator.Write(generate(t, dir))
+	require.NoError(t, err)
+	url := database(t, "tables")
+	_, err = connect(t, url, pgx.QueryExecModeCacheStatement).Exec(context.Background(), "ALTER TABLE items ALTER quantity TYPE bigint")
+	require.NoError(t, err)
+	drifts, err := generator.FindDrift(context.Background(), generator.Options{ConfigFile: filepath.Join(dir, "sqlc.yaml"), Database: url})
+	require.NoError(t, err)
+	var found []string
+	for _, d := range drifts {
+		if d.Query == "GetItem" {
+			found = append(found, d.String())
+		}
+	}
+	require.Equal(t, []string{"pgwright:tables/get.sql:2: GetItem: column quantity was integer and is bigint now"}, found)
 }

@@ -103,7 +103,7 @@ func (a *analyser) paramDirective(st *statement, q *model.Query, d sqltext.Direc
 	case by == p || by.Gives || p.Gives:
 		a.report(st.File.Error(d.Offset, fmt.Sprintf("parameter %s cannot be set by %s", p.Name, by.Name), "every optional parameter has a boolean parameter of its own"))
 	case scalar(by.Type).Name != "bool":
-		a.report(st.File.Error(d.Offset, fmt.Sprintf("parameter %s is set by %s, which is no boolean but a %s", p.Name, by.Name, by.Type.Display), fmt.Sprintf("write CASE WHEN @%s THEN @%s ELSE … END in the query", by.Name, p.Name)))
+		a.report(st.File.Error(d.Offset, fmt.Sprintf("parameter %s is set by %s, whose type is %s and not boolean", p.Name, by.Name, by.Type.Display), fmt.Sprintf("write CASE WHEN @%s THEN @%s ELSE … END in the query", by.Name, p.Name)))
 	case q.Command == model.CopyFrom:
 		a.report(st.File.Error(d.Offset, fmt.Sprintf("query %s is :copyfrom, and COPY has no optional values", q.Name), "remove the line"))
 	default:
@@ -177,7 +177,7 @@ func (a *analyser) rows(st *statement, q *model.Query, d sqltext.Directive) {
 	}
 	for _, p := range q.Params {
 		if p.Type.Kind != model.Array {
-			a.report(st.File.Error(d.Offset, fmt.Sprintf("query %s takes rows, and its parameter %s is no array but a %s", q.Name, p.Name, p.Type.Display), "give every parameter as an array, as in unnest(@names::text[])"))
+			a.report(st.File.Error(d.Offset, fmt.Sprintf("query %s takes rows, and the type of its parameter %s is %s and no array", q.Name, p.Name, p.Type.Display), "give every parameter as an array, as in unnest(@names::text[])"))
 			return
 		}
 	}

@@ -19,8 +19,10 @@ type key struct {
 
 // data is what a template about a relation can use.
 type data struct {
-	// Name is the name of the method.
-	Name string
+	// Name is the name of the method. It is made of Singular or Plural, what
+	// one row and many are called in Go, and By, which says by which columns
+	// the method goes and is empty for the primary key.
+	Name, Singular, Plural, By string
 	// Relation is the relation's name for people, Table its name as SQL.
 	Relation, Table string
 	// Key are the columns that tell which rows are meant, Columns those that a
@@ -34,6 +36,13 @@ type data struct {
 	Ordinal string
 	// Concurrently is for the refreshing of a materialised view.
 	Concurrently bool
+
+	relation *catalog.Relation
+}
+
+// Has reports whether the relation has a column.
+func (d *data) Has(column string) bool {
+	return slices.ContainsFunc(d.relation.Columns, func(c *catalog.Column) bool { return c.Name == column })
 }
 
 // relation makes the statements of a table or a view.
@@ -45,14 +54,14 @@ func (m *maker) relation(r *catalog.Relation) {
 	}
 	emit := func(template, name string, d data) {
 		d.Relation, d.Table = m.label(r.Schema, r.Name), m.qualified(r.Schema, r.Name)
-		d.Name = m.unique(name)
+		d.Name, d.Singular, d.Plural, d.relation = m.unique(name), one, many, r
 		m.add(template, m.object(r), &d)
 	}
 	keys := m.keys(r)
 	main := mainKey(keys)
 	if len(r.Columns) > 0 {
 		for _, k := range keys {
-			emit("get", "Get"+one+k.suffix, data{Key: m.columns(r, k.columns, &parameters{})})
+			emit("get", "Get"+one+k.suffix, data{Key: m.columns(r, k.columns, &parameters{}), By: k.suffix})
 		}
 		if main != nil {
 			emit("list", "List"+many, m.page(r, main))
@@ -60,11 +69,11 @@ func (m *maker) relation(r *catalog.Relation) {
 			emit("list_all", "List"+many, data{})
 		}
 		for _, columns := range m.lists(r, keys) {
-			d := data{Key: m.columns(r, columns, &parameters{})}
+			d := data{Key: m.columns(r, columns, &parameters{}), By: m.by(r, columns)}
 			if main != nil {
 				d.Order = m.columns(r, main.columns, &parameters{}).without(d.Key)
 			}
-			emit("list_by", "List"+many+m.by(r, columns), d)
+			emit("list_by", "List"+many+d.By, d)
 		}
 	}
 	emit("count", "Count"+many, data{})
@@ -85,12 +94,12 @@ func (m *maker) relation(r *catalog.Relation) {
 	}
 	if m.writable(r) && main != nil {
 		var p parameters
-		d := data{Key: m.columns(r, main.columns, &p)}
+		d := data{Key: m.columns(r, main.columns, &p), By: main.suffix}
 		if d.Set = m.updatable(r, main, &p); len(d.Set) > 0 {
 			emit("update", "Update"+one+main.suffix, d)
 		}
-		emit("delete", "Delete"+one+main.suffix, data{Key: d.Key})
-		d = data{Key: m.columns(r, main.columns, &parameters{})}
+		emit("delete", "Delete"+one+main.suffix, data{Key: d.Key, By: d.By})
+		d = data{Key: m.columns(r, main.columns, &parameters{}), By: d.By}
 		if len(d.Key) == 1 && m.scalar(d.Key[0].column) {
 			d.Many = parameter((&parameters{}).name(m.opt.Names.Columns(d.Key[0].column.Name)))
 		}
@@ -280,7 +289,7 @@ func (m *maker) upsert(r *catalog.Relation, k *key, one string, emit func(templa
 		}
 	}
 	var p parameters
-	d := data{Columns: m.insertable(r, &p, k.columns)}
+	d := data{Columns: m.insertable(r, &p, k.columns), By: k.suffix}
 	for _, n := range k.columns {
 		for _, c := range d.Columns {
 			if c.column.Number == n {

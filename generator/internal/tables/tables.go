@@ -47,7 +47,7 @@ type Names interface {
 // Generate makes the statements of all objects that are wanted: relations by
 // schema and name, then functions.
 func Generate(c *catalog.Catalog, opt Options) ([]*Statement, diag.List) {
-	m := &maker{catalog: c, opt: opt, taken: map[string]bool{"WithTx": true}, builtin: map[string]bool{}}
+	m := &maker{catalog: c, opt: opt, taken: map[string]bool{"WithTx": true}, builtin: map[string]bool{}, broken: map[string]bool{}}
 	m.system()
 	for _, r := range m.relations() {
 		m.relation(r)
@@ -63,8 +63,10 @@ type maker struct {
 	// taken are the names of methods, builtin the names of PostgreSQL's own
 	// relations, types and functions, which hide those of the default schema.
 	taken, builtin map[string]bool
-	out            []*Statement
-	diags          diag.List
+	// broken are the templates that could not be executed.
+	broken map[string]bool
+	out    []*Statement
+	diags  diag.List
 }
 
 // system collects the names that mean PostgreSQL's own objects.

@@ -293,9 +293,14 @@ func (m *maker) add(name, object string, data any) {
 		if errors.As(err, &exec) {
 			err = exec
 		}
-		d := src.fault(err)
-		d.Message += fmt.Sprintf(" (made of %s)", object)
-		m.diags.Add(d)
+		if !m.broken[name] {
+			// It would be the same for all objects.
+			d := src.fault(err)
+			d.Message += fmt.Sprintf(" (made of %s)", object)
+			d.Hint = "docs/TABLES.md lists what a template can use"
+			m.diags.Add(d)
+		}
+		m.broken[name] = true
 		return
 	}
 	s := &Statement{Object: object, source: src}

@@ -38,3 +38,50 @@ type Queries struct {
 func (q *Queries) WithTx(tx pgx.Tx) *Queries {
 	return &Queries{db: tx}
 }
+
+// Verify asks the server, in one round trip, whether the queries still are what
+// this code was generated for, and returns all differences: for a start-up or a
+// health check. It needs a pool or a connection.
+func (q *Queries) Verify(ctx context.Context) error {
+	return runtime.Verify(
+		ctx,
+		q.db,
+		&getItem,
+		&listItems,
+		&listItemsByOrderID,
+		&countItems,
+		&insertItem,
+		&insertItems,
+		&copyItems,
+		&upsertItem,
+		&updateItem,
+		&deleteItem,
+		&deleteItems,
+		&getOrder,
+		&listOrders,
+		&listOrdersByUserID,
+		&listOrdersByUserIDAndStatus,
+		&countOrders,
+		&insertOrder,
+		&insertOrders,
+		&copyOrders,
+		&upsertOrder,
+		&updateOrder,
+		&deleteOrder,
+		&deleteOrders,
+		&listPaids,
+		&countPaids,
+		&getUser,
+		&getUserByEmail,
+		&listUsers,
+		&countUsers,
+		&insertUser,
+		&insertUsers,
+		&copyUsers,
+		&upsertUserByEmail,
+		&updateUser,
+		&deleteUser,
+		&deleteUsers,
+		&usersNamed,
+	)
+}

@@ -1,0 +1,3 @@
+-- name: {{.Name}} :one
+SELECT * FROM {{.Table}}
+WHERE {{.Keys.Match}};

@@ -1,0 +1,2 @@
+-- name: {{.Name}} one
+SELECT count(*) FROM {{.Table}};

@@ -1,0 +1,3 @@
+-- param: it not null
+-- name: {{.Name}} :execrows
+DELETE FROM {{.Table}} WHERE {{.Key.Match}};

@@ -1,0 +1,1 @@
+{{/* Nothing is ever deleted at once. */}}
