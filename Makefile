@@ -5,10 +5,10 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-race test-matrix proof soak matrix-servers lint generate verify fuzz build bench bench-install postgres
+.PHONY: help demo test test-race test-matrix proof soak matrix-servers lint generate verify fuzz build bench bench-install bench-peers bench-generate postgres
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: postgres ## Generate the demo's client from its SQL and run it on a real PostgreSQL
 	$(GO) generate ./examples/quickstart
@@ -25,7 +25,7 @@ lint: ## go vet, staticcheck and gofumpt, on generated code too
 	$(GO) vet ./... ./generator/testdata/*/want
 	$(GO) run $(STATICCHECK) ./... ./generator/testdata/*/want
 	cd bench && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
-	@out=$$($(GO) run $(GOFUMPT) -l $$(git ls-files '*.go')); \
+	@out=$$($(GO) run $(GOFUMPT) -l $$(git ls-files '*.go' ':!bench/peers/*db/*')); \
 	if [ -n "$$out" ]; then echo "not gofumpt'ed:"; echo "$$out"; exit 1; fi
 
 generate: postgres ## Regenerate the code of all examples
@@ -47,6 +47,16 @@ bench: postgres build bin/bench bin/sqlc ## Measure generated code beside pgx by
 
 bench-install: build bin/bench bin/sqlc ## The same for generate only, with how long it takes to build pgwright and sqlc
 	cd bench && ../bin/bench generator -docs ../docs -install
+
+bench-peers: postgres bin/bench ## Measure generated code beside sqlc's, database/sql, gorm, bun, ent, bob and jet; update docs/PERFORMANCE.md
+	cd bench && ../bin/bench peers -docs ../docs
+
+bench-generate: build bin/sqlc ## Regenerate the code of the peers in bench/peers, with the versions that bench/go.mod pins
+	cd bench/peers && ../../bin/sqlc generate
+	cd bench && $(GO) tool ent generate ./peers/ent/schema --target peers/entdb
+	cd bench && $(GO) build -o ../bin/jet github.com/go-jet/jet/v2/cmd/jet
+	cd bench && ../bin/pgwright postgres run -- sh -c '../bin/jet -dsn="$$DATABASE_URL" -path=../bin/jetdb -schema=public'
+	rm -rf bench/peers/jetdb && mv bin/jetdb/postgres/public bench/peers/jetdb && rm -rf bin/jetdb
 
 .PHONY: bin/bench bin/sqlc # go build knows what is up to date
 bin/bench:

@@ -2,6 +2,7 @@
 //
 //	bench runtime     generated code beside pgx by hand: make bench
 //	bench generator   pgwright generate beside sqlc generate: make bench
+//	bench peers       generated code beside other libraries: make bench-peers
 //
 // A ratio that misses its target is printed as MISSED, and is no failure. The exit status is 1 only if something could not
 // be measured, or if what was read or written is wrong.
@@ -71,9 +72,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return runtimeTable(ctx, o)
 	case "generator":
 		return generatorTable(ctx, o)
+	case "peers":
+		return peersTable(ctx, o)
 	case "stream":
 		return streamRepeated(ctx, o)
 	default:
-		return fmt.Errorf("unknown command %q: runtime or generator", command)
+		return fmt.Errorf("unknown command %q: runtime, generator or peers", command)
 	}
 }

@@ -39,3 +39,23 @@ type Queries struct {
 func (q *Queries) WithTx(tx pgx.Tx) *Queries {
 	return &Queries{db: tx}
 }
+
+// Verify asks the server, in one round trip, whether the queries still are what
+// this code was generated for, and returns all differences: for a start-up or a
+// health check. It needs a pool or a connection.
+func (q *Queries) Verify(ctx context.Context) error {
+	return runtime.Verify(
+		ctx,
+		q.db,
+		&getItem,
+		&listItems,
+		&listNames,
+		&listItemsWithOwner,
+		&updateItem,
+		&insertItem,
+		&insertItems,
+		&copyItems,
+		&streamItems,
+		&streamRepeated,
+	)
+}

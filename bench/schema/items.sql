@@ -34,3 +34,5 @@ CREATE UNLOGGED TABLE loaded (
     created_at timestamptz NOT NULL,
     shipped_at timestamptz
 );
+
+CREATE INDEX loaded_id ON loaded (id);

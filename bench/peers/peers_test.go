@@ -1,0 +1,54 @@
+package peers
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pgwright/pgwright/bench/database"
+	"github.com/pgwright/pgwright/bench/measure"
+	"github.com/pgwright/pgwright/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+func open(t *testing.T, sizes Sizes) *Jobs {
+	ctx := context.Background()
+	url := pgtest.New(t)
+	require.NoError(t, database.Fill(ctx, url, sizes.Rows))
+	j, err := Open(ctx, url, sizes)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, j.Close(ctx)) })
+	return j
+}
+
+// TestEveryJob runs each job of each peer with few rows, for its checks.
+func TestEveryJob(t *testing.T) {
+	t.Parallel()
+	for _, job := range open(t, Sizes{Rows: 1200, Calls: 10}).All() {
+		for _, w := range job.Works {
+			t.Run(job.Name+"/"+w.Name, func(t *testing.T) {
+				_, err := measure.Compare(context.Background(), measure.Options{}, w)
+				require.NoError(t, err)
+			})
+		}
+	}
+}
+
+// TestChecksNotice runs each job on a table in which one value of the first rows is another.
+func TestChecksNotice(t *testing.T) {
+	t.Parallel()
+	j := open(t, Sizes{Rows: 200, Calls: 200})
+	_, err := j.conn.Exec(context.Background(), "UPDATE items SET name = name || '!'")
+	require.NoError(t, err)
+	for _, job := range j.All() {
+		if job.Name == "update one row" {
+			continue // the rows to change are made from the table
+		}
+		for _, w := range job.Works {
+			_, err := measure.Compare(context.Background(), measure.Options{}, w)
+			require.Error(t, err, "%s: %s", job.Name, w.Name)
+		}
+	}
+}
