@@ -39,18 +39,27 @@ func fetchSize(ctx context.Context) int {
 	return n
 }
 
-// streamCursor is stream through a cursor. To an observer it is one operation.
+// reading is a query whose rows can be read through a cursor.
+type reading[T any] struct {
+	name, sql string
+	// formats are the result's, nil for pgx's own choice.
+	formats any
+	// read appends all rows to batch, which is n at most.
+	read func(rows pgx.Rows, n int, batch []T) ([]T, error)
+}
+
+// stream calls yield with the rows. To an observer it is one operation.
 //
 // A portal of the protocol would do without DECLARE and FETCH, but pgx always
 // executes one to its end; to go around it is to lose its handling of
 // parameters, contexts, tracers and exec modes.
-func (s *Statement[T]) streamCursor(ctx context.Context, db Querier, n int, args []any, yield func(T, error) bool) (err error) {
+func (s *reading[T]) stream(ctx context.Context, db Querier, n int, args []any, yield func(T, error) bool) (err error) {
 	var w *watch
 	if t, ok := db.(through); ok {
 		db, w = t.target()
 	}
 	if w != nil {
-		c, rows, each := w.start(ctx, OpQuery, s.Name), int64(0), yield
+		c, rows, each := w.start(ctx, OpQuery, s.name), int64(0), yield
 		ctx = c.ctx
 		yield = func(t T, err error) bool {
 			rows++
@@ -58,11 +67,11 @@ func (s *Statement[T]) streamCursor(ctx context.Context, db Querier, n int, args
 		}
 		defer func() { err = c.end(rows, err) }()
 	}
-	return callError(ctx, OpQuery, s.Name, s.readCursor(ctx, db, n, args, yield))
+	return callError(ctx, OpQuery, s.name, s.readCursor(ctx, db, n, args, yield))
 }
 
-func (s *Statement[T]) readCursor(ctx context.Context, db Querier, n int, args []any, yield func(T, error) bool) (err error) {
-	if !canBeCursor(s.SQL) {
+func (s *reading[T]) readCursor(ctx context.Context, db Querier, n int, args []any, yield func(T, error) bool) (err error) {
+	if !canBeCursor(s.sql) {
 		return errNoCursor
 	}
 	tx, err := cursorTx(ctx, db)
@@ -83,7 +92,7 @@ func (s *Statement[T]) readCursor(ctx context.Context, db Querier, n int, args [
 			err = failed
 		}
 	}()
-	c, err := s.declare(ctx, tx, args)
+	c, err := declare(ctx, tx, s.sql, args)
 	if err != nil {
 		return err
 	}
@@ -162,7 +171,7 @@ type cursor struct {
 	mode pgx.QueryExecMode
 }
 
-func (s *Statement[T]) declare(ctx context.Context, in cursorIn, args []any) (*cursor, error) {
+func declare(ctx context.Context, in cursorIn, sql string, args []any) (*cursor, error) {
 	c := &cursor{in: in, mode: pgx.QueryExecModeDescribeExec}
 	if in.conn != nil {
 		switch m := in.conn.Config().DefaultQueryExecMode; m {
@@ -174,7 +183,7 @@ func (s *Statement[T]) declare(ctx context.Context, in cursorIn, args []any) (*c
 	options := make([]any, 1, 1+len(args))
 	options[0] = c.mode
 	err := c.limited(ctx, func() error {
-		return run(ctx, in.db, "declare "+c.name+" no scroll cursor for "+s.SQL, append(options, args...)...)
+		return run(ctx, in.db, "declare "+c.name+" no scroll cursor for "+sql, append(options, args...)...)
 	})
 	if err != nil {
 		c.freeName()
@@ -188,22 +197,46 @@ func (s *Statement[T]) declare(ctx context.Context, in cursorIn, args []any) (*c
 }
 
 // fetch appends the next rows to batch, n unless the cursor is at its end.
-func (s *Statement[T]) fetch(ctx context.Context, c *cursor, n int, batch []T) ([]T, error) {
-	rows, err := c.in.db.Query(ctx, "fetch forward "+strconv.Itoa(n)+" from "+c.name, c.mode, s.shape.resultFormats(s.Columns))
+func (s *reading[T]) fetch(ctx context.Context, c *cursor, n int, batch []T) ([]T, error) {
+	options := make([]any, 1, 2)
+	options[0] = c.mode
+	if s.formats != nil {
+		options = append(options, s.formats)
+	}
+	rows, err := c.in.db.Query(ctx, "fetch forward "+strconv.Itoa(n)+" from "+c.name, options...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
+	batch, err = s.read(rows, n, batch)
+	if err != nil {
+		return nil, err
+	}
+	return batch, rows.Err()
+}
+
+// roomFor makes room for one more of at most n rows.
+func roomFor[T any](batch []T, n int) []T {
+	if len(batch) < cap(batch) {
+		return batch
+	}
+	larger := make([]T, len(batch), min(n, max(2*cap(batch), 16)))
+	copy(larger, batch)
+	return larger
+}
+
+// reading returns the statement as one to read through a cursor.
+func (s *Statement[T]) reading() *reading[T] {
+	return &reading[T]{name: s.Name, sql: s.SQL, formats: s.shape.resultFormats(s.Columns), read: s.readAll}
+}
+
+func (s *Statement[T]) readAll(rows pgx.Rows, n int, batch []T) ([]T, error) {
 	r := s.row(rows, true)
 	if r.err != nil {
 		return nil, r.err
 	}
 	for rows.Next() {
-		if len(batch) == cap(batch) {
-			larger := make([]T, len(batch), min(n, max(2*cap(batch), 16)))
-			copy(larger, batch)
-			batch = larger
-		}
+		batch = roomFor(batch, n)
 		batch = batch[:len(batch)+1]
 		if s.decode(&batch[len(batch)-1], r); r.err != nil {
 			return nil, r.err

@@ -15,13 +15,18 @@ import (
 
 // All returns all rows, nil if there are none. See [One] for what T can be.
 func All[T any](ctx context.Context, db Querier, sql string, args ...any) ([]T, error) {
+	rows, err := query(ctx, db, "", sql, args)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
 	var all []T
-	err := each(ctx, db, sql, args, rowReader[T], func(t T) bool {
-		all = append(all, t)
+	err = scanRows(rows, rowReader[T], func(t *T) bool {
+		all = append(all, *t)
 		return true
 	})
 	if err != nil {
-		return nil, err
+		return nil, callError(ctx, OpQuery, "", err)
 	}
 	return trim(all), nil
 }
@@ -55,20 +60,51 @@ func First[T any](ctx context.Context, db Querier, sql string, args ...any) (*T,
 
 // Iter streams the rows. An error is the last pair, with the zero value. The
 // sequence can be used again, and then runs the statement again. The connection
-// is busy until the loop ends, which can be left early. See [One] for what T can
-// be.
+// is busy until the loop ends; leaving it early and [WithFetchSize] do what they
+// do to [Statement.Each]. See [One] for what T can be.
 func Iter[T any](ctx context.Context, db Querier, sql string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		left := false
-		err := each(ctx, db, sql, args, rowReader[T], func(t T) bool {
-			left = !yield(t, nil)
-			return !left
-		})
-		if err != nil && !left {
+		if err := stream(ctx, db, sql, args, yield); err != nil {
 			var zero T
 			yield(zero, err)
 		}
 	}
+}
+
+func stream[T any](ctx context.Context, db Querier, sql string, args []any, yield func(T, error) bool) error {
+	if n := fetchSize(ctx); n > 0 {
+		r := &reading[T]{sql: sql, read: readBatch[T]}
+		return r.stream(ctx, db, n, args, yield)
+	}
+	rows, err := queryWith(ctx, db, "", sql, args, true)
+	if err != nil {
+		return err
+	}
+	ended := false
+	defer func() {
+		if !ended { // left early, or a panic, or runtime.Goexit
+			leave(ctx, rows, sql)
+		}
+	}()
+	left := false
+	err = scanRows(rows, rowReader[T], func(t *T) bool {
+		left = !yield(*t, nil)
+		return !left
+	})
+	if left {
+		return nil
+	}
+	ended = err == nil
+	return callError(ctx, OpQuery, "", err)
+}
+
+// readBatch appends all rows to batch, which is n at most.
+func readBatch[T any](rows pgx.Rows, n int, batch []T) ([]T, error) {
+	err := scanRows(rows, rowReader[T], func(t *T) bool {
+		batch = append(roomFor(batch, n), *t)
+		return true
+	})
+	return batch, err
 }
 
 // Exec runs a statement and returns the number of rows that it affected.
@@ -198,49 +234,56 @@ func one[T any](ctx context.Context, db Querier, sql string, args []any, read ne
 }
 
 func first[T any](ctx context.Context, db Querier, sql string, args []any, read newReader[T]) (*T, error) {
-	var first *T
-	err := each(ctx, db, sql, args, read, func(t T) bool {
-		first = &t
-		return false
-	})
+	rows, err := query(ctx, db, "", sql, args)
 	if err != nil {
 		return nil, err
+	}
+	defer rows.Close()
+	var first *T
+	err = scanRows(rows, read, func(t *T) bool {
+		first = t
+		return false
+	})
+	if err == nil {
+		// An error can come after the first row.
+		rows.Close()
+		err = rows.Err()
+	}
+	if err != nil {
+		return nil, callError(ctx, OpQuery, "", err)
 	}
 	return first, nil
 }
 
-// each calls f with each row until f returns false. An error that comes after
-// that is one all the same.
-func each[T any](ctx context.Context, db Querier, sql string, args []any, read newReader[T], f func(T) bool) error {
-	rows, err := query(ctx, db, "", sql, args)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
+// scanRows calls f with each row, whose place the next one takes, until f
+// returns false. The rows are not closed then.
+func scanRows[T any](rows pgx.Rows, read newReader[T], f func(*T) bool) error {
 	var scan func(*T) error
+	var err error
 	t := new(T)
-	for more := true; more && rows.Next(); {
+	for rows.Next() {
 		if scan == nil {
 			if scan, err = read(rows); err != nil {
-				return callError(ctx, OpQuery, "", err)
+				return err
 			}
 		}
 		var zero T
 		*t = zero
 		if err := scan(t); err != nil {
-			return callError(ctx, OpQuery, "", err)
+			return err
 		}
-		more = f(*t)
+		if !f(t) {
+			return nil
+		}
 	}
-	rows.Close()
 	if err := rows.Err(); err != nil {
-		return callError(ctx, OpQuery, "", err)
+		return err
 	}
 	if scan == nil {
 		// A result that does not fit is found without a row as well.
 		_, err = read(rows)
 	}
-	return callError(ctx, OpQuery, "", err)
+	return err
 }
 
 // newReader returns how to read a row of rows, whose columns are known.

@@ -386,6 +386,41 @@ func TestIter(t *testing.T) {
 	}
 	require.Equal(t, []document{{Tags: []string{"a"}}, {}}, docs)
 
+	// A timeout holds.
+	for _, err := range runtime.Iter[string](runtime.WithTimeout(ctx, 50*time.Millisecond), db, "SELECT pg_sleep(60)::text") {
+		require.ErrorIs(t, err, runtime.ErrTimeout)
+	}
+
+	// Leaving does not wait for the rest, and the connection can be used.
+	start := time.Now()
+	for range 3 {
+		for n, err := range runtime.Iter[int](ctx, db, "SELECT generate_series(1, 1000000000)") {
+			require.NoError(t, err)
+			if n == 10 {
+				break
+			}
+		}
+	}
+	require.Less(t, time.Since(start), 10*time.Second)
+	requireReleased(t, db)
+
+	// Through a cursor, other statements can run in between.
+	require.NoError(t, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
+		sum := 0
+		for row, err := range runtime.Iter[struct{ N int }](runtime.WithFetchSize(ctx, 3), tx, "SELECT generate_series(1, @n::int4) AS n", pgx.NamedArgs{"n": 10}) {
+			require.NoError(t, err)
+			n, err := runtime.Value[int](ctx, tx, "SELECT $1::int4", row.N)
+			require.NoError(t, err)
+			sum += n
+		}
+		require.Equal(t, 55, sum)
+		return nil
+	}))
+	for _, err := range runtime.Iter[struct{ N int }](runtime.WithFetchSize(ctx, 3), db, "SELECT 1 AS n, 2 AS m") {
+		require.EqualError(t, err, `query: the result does not fit struct { N int }: column "m" has no field (the nearest is N, which has column "n")`)
+	}
+	requireReleased(t, db)
+
 	cancelled, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var last error

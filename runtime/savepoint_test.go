@@ -392,8 +392,10 @@ func TestInTxOverConnections(t *testing.T) {
 	require.NoError(t, err)
 	defer acquired.Release()
 	conn := acquired.Conn()
+	client := runtime.NewClient(p)
+	t.Cleanup(client.Close)
 	n := 0
-	for _, db := range []runtime.Beginner{p, acquired, conn} {
+	for _, db := range []runtime.Beginner{p, acquired, conn, client} {
 		n++
 		require.NoError(t, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error { return add(tx, n) }))
 		require.Error(t, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
@@ -401,7 +403,7 @@ func TestInTxOverConnections(t *testing.T) {
 			return errors.New("mine")
 		}))
 	}
-	require.Equal(t, []int32{1, 2, 3}, all())
+	require.Equal(t, []int32{1, 2, 3, 4}, all())
 
 	// A second BEGIN on a connection would be a warning, and its COMMIT that of
 	// the first.
@@ -418,4 +420,30 @@ func TestInTxOverConnections(t *testing.T) {
 			require.Equal(t, byte('I'), conn.PgConn().TxStatus())
 		}
 	}
+}
+
+func TestSavepointsAreObserved(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	var ops []string
+	client := runtime.NewClient(pool(t), runtime.WithObserver(runtime.ObserverFunc(func(_ context.Context, e runtime.Event) {
+		require.NoError(t, e.Err)
+		ops = append(ops, e.Op)
+	})))
+	t.Cleanup(client.Close)
+	savepoint := runtime.TxOptions{Savepoint: true}
+	require.NoError(t, client.InTx(ctx, runtime.TxOptions{}, func(tx *runtime.Tx) error {
+		require.NoError(t, runtime.InTx(ctx, tx, savepoint, func(tx *runtime.Tx) error {
+			_, err := runtime.Exec(ctx, tx, "SELECT 1")
+			return err
+		}))
+		require.Error(t, runtime.InTx(ctx, tx, savepoint, func(*runtime.Tx) error { return errors.New("mine") }))
+		return nil
+	}))
+	require.Equal(t, []string{
+		runtime.OpBegin,
+		runtime.OpBegin, runtime.OpExec, runtime.OpCommit,
+		runtime.OpBegin, runtime.OpRollback,
+		runtime.OpCommit,
+	}, ops)
 }

@@ -33,7 +33,7 @@ func (s *Statement[T]) Each(ctx context.Context, db Querier, args ...any) iter.S
 
 func (s *Statement[T]) stream(ctx context.Context, db Querier, args []any, yield func(T, error) bool) error {
 	if n := fetchSize(ctx); n > 0 {
-		return s.streamCursor(ctx, db, n, args, yield)
+		return s.reading().stream(ctx, db, n, args, yield)
 	}
 	rows, err := queryWith(ctx, db, s.Name, s.SQL, s.arguments(args), true)
 	if err != nil {
