@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // through is implemented by what runs statements on something else: a client
@@ -487,12 +488,19 @@ type row struct {
 	err  error
 }
 
+var errDriverBytes = errors.New("cannot scan into *pgtype.DriverBytes from QueryRow: the bytes are gone when it returns")
+
 // Scan reads the row and closes the rows.
 func (r row) Scan(dest ...any) error {
 	if r.err != nil {
 		return r.err
 	}
 	defer r.rows.Close()
+	for _, d := range dest {
+		if _, ok := d.(*pgtype.DriverBytes); ok {
+			return callError(context.Background(), r.op, "", errDriverBytes)
+		}
+	}
 	if !r.rows.Next() {
 		if err := r.rows.Err(); err != nil {
 			return err

@@ -132,9 +132,10 @@ func (c *Client) CopyFrom(ctx context.Context, table pgx.Identifier, columns []s
 // committed or rolled back; [Client.InTx] sees to that.
 func (c *Client) BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error) {
 	if c.closed.Load() {
-		return nil, c.closedError()
+		return nil, callError(ctx, OpBegin, "", c.closedError())
 	}
-	return c.supply.BeginTx(ctx, options)
+	tx, err := c.supply.BeginTx(ctx, options)
+	return tx, callError(ctx, OpBegin, "", err)
 }
 
 // InTx runs fn in a transaction, as the function [InTx] does.

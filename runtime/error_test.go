@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -62,7 +63,7 @@ func TestKindOfState(t *testing.T) {
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	url := pgtest.Schema(t, `CREATE TABLE counters (id int4 PRIMARY KEY, n int4 NOT NULL); INSERT INTO counters VALUES (1, 0), (2, 0)`)
+	url := pgtest.Schema(t, `CREATE TABLE counters (id int4 PRIMARY KEY, n int4 NOT NULL); INSERT INTO counters SELECT i, 0 FROM generate_series(1, 9) AS i`)
 	open := func(t *testing.T, change func(*pgxpool.Config)) *pgxpool.Pool {
 		t.Helper()
 		config, err := pgxpool.ParseConfig(url)
@@ -98,20 +99,20 @@ func TestKinds(t *testing.T) {
 			db := open(t, nil)
 			other := make(chan error, 1)
 			err := runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
-				require.NoError(t, count.Exec(ctx, tx, int32(1)))
+				require.NoError(t, count.Exec(ctx, tx, int32(5)))
 				locked := make(chan struct{})
 				go func() {
 					other <- runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
-						err := count.Exec(ctx, tx, int32(2))
+						err := count.Exec(ctx, tx, int32(6))
 						close(locked)
 						if err != nil {
 							return err
 						}
-						return count.Exec(ctx, tx, int32(1))
+						return count.Exec(ctx, tx, int32(5))
 					})
 				}()
 				<-locked
-				return count.Exec(ctx, tx, int32(2))
+				return count.Exec(ctx, tx, int32(6))
 			})
 			if err == nil { // the other one is the victim
 				return <-other
@@ -122,8 +123,8 @@ func TestKinds(t *testing.T) {
 		"lock not available": {state: "55P03", want: runtime.ErrTransient, raise: func(t *testing.T) error {
 			db := open(t, nil)
 			return runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
-				require.NoError(t, count.Exec(ctx, tx, int32(1)))
-				_, err := value("SELECT n FROM counters WHERE id = 1 FOR UPDATE NOWAIT", column(runtime.Int4), (*row).Int4).One(ctx, db)
+				require.NoError(t, count.Exec(ctx, tx, int32(4)))
+				_, err := value("SELECT n FROM counters WHERE id = 4 FOR UPDATE NOWAIT", column(runtime.Int4), (*row).Int4).One(ctx, db)
 				return err
 			})
 		}},
@@ -214,11 +215,31 @@ func TestKinds(t *testing.T) {
 		"unknown user": {state: "28000", want: runtime.ErrAuth, raise: func(t *testing.T) error {
 			return sleep.Exec(ctx, open(t, func(config *pgxpool.Config) { config.ConnConfig.User = "nobody at all" }), 0.0)
 		}},
+		"a connection string that cannot be read": {want: runtime.ErrConfig, raise: func(t *testing.T) error {
+			_, err := runtime.Open(ctx, "test", runtime.WithDSN("postgres://u:hunter2@host:port/db"))
+			return err
+		}},
+		"unknown profile": {want: runtime.ErrConfig, raise: func(t *testing.T) error {
+			_, err := runtime.Open(ctx, "no such profile", runtime.WithEnvPrefix("NO_SUCH_PREFIX_"))
+			return err
+		}},
+		"bytes that would be gone": {want: runtime.ErrPermanent, raise: func(t *testing.T) error {
+			client := runtime.NewClient(open(t, nil))
+			defer client.Close()
+			var b pgtype.DriverBytes
+			return client.QueryRow(ctx, "SELECT 'a'::bytea").Scan(&b)
+		}},
+		"a closed client": {want: runtime.ErrPermanent, cause: runtime.ErrClosed, raise: func(t *testing.T) error {
+			client := runtime.NewClient(open(t, nil))
+			client.Close()
+			_, err := client.BeginTx(ctx, pgx.TxOptions{})
+			return err
+		}},
 		"unknown database": {state: "3D000", want: runtime.ErrPermanent, raise: func(t *testing.T) error {
 			return sleep.Exec(ctx, open(t, func(config *pgxpool.Config) { config.ConnConfig.Database = "no such database" }), 0.0)
 		}},
 		"no rows": {want: runtime.ErrNoRows, cause: sql.ErrNoRows, raise: func(t *testing.T) error {
-			_, err := get.One(ctx, open(t, nil), int32(3))
+			_, err := get.One(ctx, open(t, nil), int32(99))
 			require.ErrorIs(t, err, pgx.ErrNoRows)
 			return err
 		}},
@@ -267,7 +288,7 @@ func TestKinds(t *testing.T) {
 			require.ErrorAs(t, err, &e)
 			require.Equal(t, test.state, e.SQLState, err)
 			require.NotEmpty(t, e.Op, err)
-			require.NotContains(t, err.Error(), "password")
+			require.NotContains(t, err.Error(), "hunter2")
 		})
 	}
 }
