@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgwright/pgwright/generator"
+	optional "github.com/pgwright/pgwright/generator/testdata/optional/want"
 	tables "github.com/pgwright/pgwright/generator/testdata/tables/want"
 	odd "github.com/pgwright/pgwright/generator/testdata/tables_odd/want"
 	templated "github.com/pgwright/pgwright/generator/testdata/tables_templates/want"
@@ -778,4 +779,66 @@ func TestTablesDrift(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"pgwright:tables/get.sql:2: GetItem: column quantity was integer and is bigint now"}, found)
+}
+
+// Optional values and rows in queries that somebody has written.
+func TestOptionalParametersOfQueries(t *testing.T) {
+	t.Parallel()
+	for _, mode := range execModes {
+		t.Run(mode.String(), func(t *testing.T) {
+			t.Parallel()
+			ctx := context.Background()
+			q := optional.New(connect(t, database(t, "optional"), mode))
+			born := time.Date(1815, 12, 10, 0, 0, 0, 0, time.UTC)
+			users, err := q.Load(ctx, []optional.LoadParams{
+				{ID: 1, Name: "a", Tags: []string{"x", "y"}, Born: born, Meta: runtime.Set(map[string]string{"k": `"v"`})},
+				{ID: 2, Name: "b", Born: born, Nick: runtime.SetNull[string]()},
+				{ID: 3, Name: "c", Born: born, Nick: runtime.SetPtr("n"), Meta: runtime.Set[map[string]string](nil)},
+			})
+			require.NoError(t, err)
+			require.Equal(t, []string{"x", "y"}, users[0].Tags)
+			require.Equal(t, map[string]string{"k": `"v"`}, users[0].Meta)
+			require.Equal(t, "none", *users[0].Nick)
+			require.Equal(t, []string{}, users[1].Tags)
+			require.Nil(t, users[1].Nick)
+			require.Nil(t, users[1].Meta)
+			require.Equal(t, "n", *users[2].Nick)
+			require.True(t, born.Equal(*users[0].Born))
+
+			n, err := q.Rename(ctx, optional.RenameParams{ID: 1})
+			require.NoError(t, err)
+			require.EqualValues(t, 1, n)
+			_, err = q.Rename(ctx, optional.RenameParams{ID: 2, Name: runtime.Set("z")})
+			require.NoError(t, err)
+			for name, want := range map[string]int64{"a": 1, "b": 0, "z": 1} {
+				n, err := q.CountNamed(ctx, runtime.Set(name))
+				require.NoError(t, err)
+				require.Equal(t, want, n, name)
+			}
+			n, err = q.CountNamed(ctx, runtime.Opt[string]{})
+			require.NoError(t, err)
+			require.EqualValues(t, 3, n)
+			n, err = q.AddTags(ctx, []optional.AddTagsParams{{ID: 1, Tag: "t"}, {ID: 3, Tag: "t"}, {ID: 9, Tag: "t"}})
+			require.NoError(t, err)
+			require.EqualValues(t, 2, n)
+			require.NoError(t, q.SetNicks(ctx, []optional.SetNicksParams{{ID: 1}, {ID: 2, Nick: runtime.SetPtr("new")}}).Close())
+			ids, err := q.WithMeta(ctx, json.RawMessage(`{"k": "\"v\""}`))
+			require.NoError(t, err)
+			require.Equal(t, []int64{1}, ids)
+		})
+	}
+}
+
+// A PATCH request can be decoded into the parameters: a key that is absent
+// leaves alone, and null is NULL where there is one.
+func TestTablesPatchFromJSON(t *testing.T) {
+	t.Parallel()
+	var patch tables.UpdateUserParams
+	require.NoError(t, json.Unmarshal([]byte(`{"id": 1, "nickname": null, "tags": ["x"]}`), &patch))
+	want := tables.UpdateUserParams{ID: 1, Nickname: runtime.SetNull[string](), Tags: runtime.Set([]string{"x"})}
+	require.Equal(t, want, patch)
+	text, err := json.Marshal(patch)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"id": 1, "nickname": null, "tags": ["x"]}`, string(text))
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"name": null}`), &patch), "null for a value that cannot be null")
 }

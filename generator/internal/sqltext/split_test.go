@@ -308,3 +308,47 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+// What a line about parameters can say of their type and of being left out.
+func TestParamClauses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		line string
+		want Directive
+		err  string
+	}{
+		{line: "param: a like users.Name", want: Directive{Kind: "param", Target: "a", Like: []string{"users", "name"}}},
+		{line: `param: a like "My ""T"."x.y" nullable`, want: Directive{Kind: "param", Target: "a", Like: []string{`My "T`, "x.y"}, Nullable: true}},
+		{line: "param: a like s.t.c set by b not null go: string", want: Directive{Kind: "param", Target: "a", Like: []string{"s", "t", "c"}, SetBy: "b", NotNull: true, GoType: "string"}},
+		{line: `param: "A B" SET BY "C D"`, want: Directive{Kind: "param", Target: "A B", SetBy: "C D"}},
+		{line: `param: U&"a\000A\\\+01F600" like u&"t\0041".c`, want: Directive{Kind: "param", Target: "a\n\\😀", Like: []string{"tA", "c"}}},
+		{line: "params: rows", want: Directive{Kind: "params"}},
+		{line: "params: row", err: `params directive does not know "row"`},
+		{line: "param: a like", err: "a column's name is missing"},
+		{line: "param: a like t", err: "is not the name of a table's column"},
+		{line: "param: a like a.b.c.d", err: "is not the name of a table's column"},
+		{line: "param: a like t.", err: "a column's name is missing"},
+		{line: `param: a like "t"x.c`, err: "is not the name of a table's column"},
+		{line: `param: U&"\12" nullable`, err: "unterminated quoted name"},
+		{line: `param: U&"\0000" nullable`, err: "unterminated quoted name"},
+		{line: "param: a set", err: `"set" is not "set by"`},
+		{line: `param: a set by "b`, err: `without a parameter behind "set by"`},
+		{line: "column: a set by b", err: `column directive does not know "set"`},
+	} {
+		t.Run(tt.line, func(t *testing.T) {
+			t.Parallel()
+			f, diags := Split("a.sql", "-- "+tt.line+"\n-- name: A :exec\nSELECT 1;")
+			if tt.err != "" {
+				require.ErrorContains(t, diags.Sorted()[0], tt.err)
+				return
+			}
+			require.Empty(t, diags.Sorted())
+			got := f.Statements[0].Header.Directives
+			require.Len(t, got, 1)
+			got[0].Offset = 0
+			require.Equal(t, tt.want, got[0])
+		})
+	}
+	_, diags := Split("a.sql", "-- params: rows\n-- params: rows\n-- name: A :exec\nSELECT 1;")
+	require.ErrorContains(t, diags.Sorted()[0], "second directive for the params")
+}
