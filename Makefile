@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-race test-matrix proof soak matrix-servers lint generate verify fuzz build bench bench-install bench-peers bench-generate postgres
+.PHONY: help demo test test-race test-matrix proof soak matrix-servers lint generate verify fuzz build bench memory bench-install bench-peers bench-generate postgres
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bin/bench:
 # The version is the one that bench/go.mod pins. The first build takes minutes.
 bin/sqlc:
 	cd bench && nice $(GO) build -trimpath -ldflags '-s -w' -o ../bin/sqlc github.com/sqlc-dev/sqlc/cmd/sqlc
+
+memory: postgres ## Stream 10,000,000 rows and compare the process's memory with that for 10,000
+	@scripts/memory.sh
 
 postgres:
 	@scripts/postgres.sh

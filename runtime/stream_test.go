@@ -405,7 +405,7 @@ func TestStreamIsFlat(t *testing.T) { //nolint:paralleltest // it looks at the h
 }
 
 // TestStreamMemory streams PGWRIGHT_STREAM_ROWS rows and prints the greatest
-// resident size that the process has had; scripts/memory.sh runs it with
+// resident size that the process has had; make memory runs it with
 // 10,000 and with 10,000,000.
 func TestStreamMemory(t *testing.T) { //nolint:paralleltest // it looks at the process
 	rows := 10_000
