@@ -69,6 +69,18 @@ func (s *CopyStatement[T]) FromSeq(ctx context.Context, db Copier, rows iter.Seq
 	})
 }
 
+// WithoutError makes a sequence that [CopyStatement.FromSeq], and generated
+// methods, take of one that cannot fail.
+func WithoutError[T any](rows iter.Seq[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
 // source calls yield for each row until it returns false.
 type source[T any] func(yield func(*T) bool) error
 
@@ -104,7 +116,7 @@ func (s *CopyStatement[T]) run(ctx context.Context, db Copier, rows source[T]) (
 		tracer.TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
 	}
 	if err != nil {
-		return 0, err
+		return 0, copyError(err, s.Table, s.columnNames())
 	}
 	return tag.RowsAffected(), nil
 }
@@ -189,13 +201,20 @@ func (s *CopyStatement[T]) textual(conn *pgconn.PgConn) bool {
 // whatever it says the OIDs of its elements and fields are, if they are types
 // of the database's own. PostgreSQL does since 14, and so nobody has to ask for
 // these OIDs, nor to notice that they have changed.
-func ignoresOIDs(version string) bool {
+func ignoresOIDs(version string) bool { return majorVersion(version) >= 14 }
+
+// majorVersion returns the number in front of a server's version, 0 if there is
+// none.
+func majorVersion(version string) int {
 	end := 0
 	for end < len(version) && version[end] >= '0' && version[end] <= '9' {
 		end++
 	}
 	major, err := strconv.Atoi(version[:end])
-	return err == nil && major >= 14
+	if err != nil {
+		return 0
+	}
+	return major
 }
 
 func (s *CopyStatement[T]) sql(text bool) string {
@@ -229,8 +248,7 @@ func (s *CopyStatement[T]) encode(ctx context.Context, conn *pgx.Conn, rows sour
 		into: container{kind: copyContainer}, buf: make([]byte, 0, 1024),
 	}
 	if !e.text {
-		// The signature, no flags, no extension (COPY's binary format).
-		e.buf = append(e.buf, "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
+		e.buf = append(e.buf, copySignature...)
 	}
 	c := sending{ctx: ctx, conn: conn.PgConn(), sql: s.sql(e.text)}
 	defer c.abandon()
@@ -247,7 +265,7 @@ func (s *CopyStatement[T]) encode(ctx context.Context, conn *pgx.Conn, rows sour
 		err = e.err
 	}
 	if err == nil && !e.text && e.buf != nil {
-		e.buf = binary.BigEndian.AppendUint16(e.buf, 0xFFFF)
+		e.buf = append(e.buf, binaryEnd...)
 	}
 	return c.finish(e.buf, err)
 }
@@ -293,7 +311,7 @@ func (c *sending) send(chunk []byte) []byte {
 		c.done = make(chan struct{})
 		go func() {
 			defer close(c.done)
-			c.tag, c.err = c.conn.CopyFrom(c.ctx, &chunkReader{from: c}, c.sql)
+			c.tag, c.err = c.copy(&chunkReader{from: c})
 		}()
 	}
 	select {
@@ -317,7 +335,7 @@ func (c *sending) finish(chunk []byte, failure error) (pgconn.CommandTag, error)
 		if failure != nil {
 			return pgconn.CommandTag{}, failure
 		}
-		tag, err := c.conn.CopyFrom(c.ctx, bytes.NewReader(chunk), c.sql)
+		tag, err := c.copy(bytes.NewReader(chunk))
 		return tag, cancelled(c.ctx, err)
 	}
 	c.failure = failure
@@ -334,6 +352,14 @@ func (c *sending) finish(chunk []byte, failure error) (pgconn.CommandTag, error)
 		return pgconn.CommandTag{}, failure
 	}
 	return c.tag, cancelled(c.ctx, c.err)
+}
+
+func (c *sending) copy(r io.Reader) (tag pgconn.CommandTag, err error) {
+	err = interruptible(c.ctx, c.conn, func(ctx context.Context) error {
+		tag, err = c.conn.CopyFrom(ctx, r, c.sql)
+		return err
+	})
+	return tag, err
 }
 
 // cancelled makes an error that follows from the end of ctx say so. pgx does
@@ -379,14 +405,18 @@ func (r *chunkReader) Read(p []byte) (int, error) {
 			r.from.empty <- r.chunk
 			r.chunk = nil
 		}
-		chunk, ok := <-r.from.full
-		if !ok {
-			if r.from.failure != nil {
-				return 0, r.from.failure
+		select {
+		case <-r.from.ctx.Done():
+			return 0, r.from.ctx.Err() // makes the COPY fail
+		case chunk, ok := <-r.from.full:
+			if !ok {
+				if r.from.failure != nil {
+					return 0, r.from.failure
+				}
+				return 0, io.EOF
 			}
-			return 0, io.EOF
+			r.chunk, r.rest = chunk, chunk
 		}
-		r.chunk, r.rest = chunk, chunk
 	}
 	n := copy(p, r.rest)
 	r.rest = r.rest[n:]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	goruntime "runtime"
 	"strings"
 	"sync"
@@ -96,6 +97,11 @@ func TestCopy(t *testing.T) {
 			require.NoError(t, err, way.name)
 			require.Equal(t, int64(n), got, way.name)
 			requireCount(t, n)
+
+			got, err = way.load.FromSeq(ctx, way.db, runtime.WithoutError(maps.Values(map[int]item{1: {1, "a"}, 2: {2, "b"}})))
+			require.NoError(t, err, way.name)
+			require.Equal(t, int64(2), got, way.name)
+			requireCount(t, 2)
 
 			got, err = way.load.FromSeq(ctx, way.db, many(n, mine))
 			require.ErrorIs(t, err, mine, way.name)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -30,6 +31,11 @@ type Error struct {
 	Query string
 	// Column is the column that could not be read or written, or empty.
 	Column string
+	// Line is the line of the data that a COPY could not load, counted from 1 and
+	// with the header; of binary data, and of rows of a typed COPY, it is the
+	// number of the row. It is 0 if the server does not say it in English, or the
+	// error is not about a line.
+	Line int64
 	// Kind is what can be done about it.
 	Kind Kind
 	// SQLState is the server's five characters, empty if the error is not the
@@ -40,12 +46,17 @@ type Error struct {
 	Err error
 }
 
-// Error says the query (without one, what was done), the column and the cause,
-// in this order.
+// Error says the query (without one, what was done), the line, the column and
+// the cause, in this order.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if name := cmp.Or(e.Query, e.Op); name != "" {
 		b.WriteString(name)
+		b.WriteString(": ")
+	}
+	if e.Line != 0 {
+		b.WriteString("line ")
+		b.WriteString(strconv.FormatInt(e.Line, 10))
 		b.WriteString(": ")
 	}
 	if e.Column != "" {
