@@ -247,6 +247,7 @@ func enclosed(expression string) bool {
 
 var (
 	literal = regexp.MustCompile(`^'(?:[^']|'')*'::(.*)$`)
+	next    = regexp.MustCompile(`^nextval\('(?:[^']|\'\')*'::regclass\)$`)
 	simple  = regexp.MustCompile(`^(?:[\w.]+|[\w.]+\([^()]*\)|'(?:[^']|'')*')$`)
 )
 
@@ -260,7 +261,7 @@ func typed(expression, typ string) string {
 	case typ == "boolean" && (expression == "true" || expression == "false"),
 		typ == "timestamp with time zone" && (expression == "now()" || expression == "CURRENT_TIMESTAMP"),
 		typ == "uuid" && expression == "gen_random_uuid()",
-		typ == "bigint" && strings.HasPrefix(expression, "nextval(") && literal.MatchString(strings.TrimSuffix(strings.TrimPrefix(expression, "nextval("), ")")):
+		typ == "bigint" && next.MatchString(expression):
 		return expression
 	case simple.MatchString(expression) || enclosed(expression):
 		return expression + "::" + typ

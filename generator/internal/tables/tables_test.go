@@ -31,7 +31,7 @@ func TestTyped(t *testing.T) {
 		{"now()", "date", "now()::date"},
 		{"CURRENT_DATE", "date", "CURRENT_DATE::date"},
 		{"nextval('s'::regclass)", "bigint", "nextval('s'::regclass)"},
-		{"nextval('s'::regclass)", "integer", "(nextval('s'::regclass))::integer"},
+		{"nextval('s'::regclass)", "integer", "nextval('s'::regclass)::integer"},
 		{"nextval('s'::regclass) + nextval('s'::regclass)", "bigint", "(nextval('s'::regclass) + nextval('s'::regclass))::bigint"},
 		{"app.f(1, 2)", "integer", "app.f(1, 2)::integer"},
 		{"gen_random_uuid()", "uuid", "gen_random_uuid()"},
