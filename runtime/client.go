@@ -222,11 +222,11 @@ func (c closedClient) Exec(context.Context, string, ...any) (pgconn.CommandTag, 
 
 // Query returns the error.
 func (c closedClient) Query(context.Context, string, ...any) (pgx.Rows, error) {
-	return failedRows{c.err}, c.err
+	return failedRows(c), c.err
 }
 
 // QueryRow returns a row with the error.
-func (c closedClient) QueryRow(context.Context, string, ...any) pgx.Row { return failedRows{c.err} }
+func (c closedClient) QueryRow(context.Context, string, ...any) pgx.Row { return failedRows(c) }
 
 // SendBatch returns results with the error.
 func (c closedClient) SendBatch(_ context.Context, b *pgx.Batch) pgx.BatchResults {

@@ -68,6 +68,7 @@ func (g *gate) install(config *pgxpool.Config) {
 		}
 	}
 	prepare := config.PrepareConn
+	//lint:ignore SA1019 pgx would not call it any more, and somebody may have set it
 	if before := config.BeforeAcquire; prepare == nil && before != nil {
 		prepare = func(ctx context.Context, c *pgx.Conn) (bool, error) { return before(ctx, c), nil }
 	}

@@ -141,7 +141,10 @@ func TestOpenWithDSN(t *testing.T) {
 // Variables of libpq do not change a profile that names its database.
 func TestOpenIgnoresTheEnvironmentOfLibpq(t *testing.T) {
 	dsn := pgtest.New(t)
+	services := filepath.Join(t.TempDir(), "services")
+	require.NoError(t, os.WriteFile(services, []byte("[other]\nhost=elsewhere.invalid\nuser=nobody\napplication_name=wrong\n"), 0o600))
 	for name, value := range map[string]string{
+		"PGSERVICE": "other", "PGSERVICEFILE": services, "PGSSLMODE": "verify-full",
 		"PGHOST": "elsewhere.invalid", "PGPORT": "1", "PGDATABASE": "nowhere", "PGUSER": "nobody", "PGPASSWORD": "wrong",
 		"PGAPPNAME": "wrong", "PGOPTIONS": "-c work_mem=7MB", "PGTZ": "Asia/Tokyo", "PGTARGETSESSIONATTRS": "standby",
 		"PGCONNECT_TIMEOUT": "nonsense", "PGREQUIREAUTH": "md5", "PGCHANNELBINDING": "require", "PGMINPROTOCOLVERSION": "latest",
@@ -384,6 +387,7 @@ func TestTracerAndPoolConfig(t *testing.T) {
 			config.MaxConns = 2
 			config.AfterConnect = func(context.Context, *pgx.Conn) error { order = append(order, "after connect"); return nil }
 			config.BeforeConnect = func(context.Context, *pgx.ConnConfig) error { order = append(order, "before connect"); return nil }
+			//lint:ignore SA1019 it works as long as pgx has it
 			config.BeforeAcquire = func(context.Context, *pgx.Conn) bool { order = append(order, "before acquire"); return true }
 			config.BeforeClose = func(*pgx.Conn) { order = append(order, "before close") }
 		}),
@@ -404,4 +408,19 @@ func TestOpenOfNothing(t *testing.T) {
 	var e *runtime.Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, runtime.OpConnect, e.Op)
+}
+
+// With its wait for a connection bounded, its attempts counted and its
+// contexts watched, a client costs no allocation that its pool does not.
+func TestClientAllocatesNothing(t *testing.T) {
+	client := open(t, runtime.WithDSN(pgtest.Schema(t, "CREATE TABLE item (id int); INSERT INTO item VALUES (1)")))
+	plain := poolOf(t, client.Pool().Config().ConnString(), 10)
+	allocations := func(db runtime.DB) float64 {
+		return testing.AllocsPerRun(200, func() {
+			if _, err := itemIDs.One(t.Context(), db); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	require.LessOrEqual(t, allocations(client), allocations(plain))
 }

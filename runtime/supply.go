@@ -196,14 +196,12 @@ func (r *retries) wait(n int) time.Duration {
 	return wait - time.Duration(r.jitter*rand.Float64()*float64(wait))
 }
 
-// mayPass is true if nothing has been sent to the server, and perhaps can be
-// soon.
+// mayPass is true if no connection could be opened, but perhaps can be soon.
+// An error of anything else is none of this: pgx calls some safe to retry that
+// came after a statement was sent.
 func mayPass(ctx context.Context, err error) bool {
 	if err == nil || ctx.Err() != nil {
 		return false
-	}
-	if pgconn.SafeToRetry(err) {
-		return true // on another connection: this one has ended
 	}
 	var opening *pgconn.ConnectError
 	if !errors.As(err, &opening) {
