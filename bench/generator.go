@@ -44,10 +44,14 @@ type generation struct {
 // sizes of the projects, in tables. The growth is measured from the first to the last.
 var sizes = []int{100, 500}
 
+// mostGenerations is how many rounds are enough for whole processes.
+const mostGenerations = 5
+
 // growthMost is how much longer five times the input may take.
 const growthMost = 5.5
 
 func generatorTable(ctx context.Context, o options) (err error) {
+	o.rounds = min(o.rounds, mostGenerations)
 	dir, err := os.MkdirTemp("", "pgwright-bench-")
 	if err != nil {
 		return err

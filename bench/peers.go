@@ -43,8 +43,8 @@ func peersTable(ctx context.Context, o options) (err error) {
 	var copies []bool
 	var results []*measure.Result
 	for _, job := range jobs.All() {
-		// Many clients take turns, so that each turn is short.
-		res, err := measure.Compare(ctx, measure.Options{Rounds: o.rounds, Turn: o.turn / 2}, job.Works...)
+		// Many clients take turns, so that there are fewer rounds.
+		res, err := measure.Compare(ctx, measure.Options{Rounds: (o.rounds + 1) / 2, Turn: o.turn / 2}, job.Works...)
 		if err != nil {
 			return fmt.Errorf("%s: %w", job.Name, err)
 		}
@@ -63,7 +63,7 @@ func peersTable(ctx context.Context, o options) (err error) {
 			if copies[job] && p.CopyHow != "" {
 				mark = " *"
 			}
-			ratio = append(ratio, report.Ratio(res.CPU(i, hand).Median)+mark)
+			ratio = append(ratio, report.Ratio(res.CPU(i, hand).Best)+mark)
 			cost = append(cost, report.Nanos(c.CPU)+mark)
 			alloc = append(alloc, report.Allocs(c.Allocs))
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime/pprof"
 
 	"github.com/pgwright/pgwright/bench/cases"
 	"github.com/pgwright/pgwright/bench/database"
@@ -25,7 +27,7 @@ func cpuRatio(r *measure.Result) measure.Ratio { return r.CPU(cases.Generated, c
 
 func allocsPerRow(r *measure.Result) measure.Ratio {
 	a := r.Cost(cases.Generated).Allocs
-	return measure.Ratio{Median: a, Least: a, Most: a}
+	return measure.Ratio{Best: a, Median: a}
 }
 
 func floorRatio(r *measure.Result) measure.Ratio { return r.CPU(cases.Generated, cases.Floor) }
@@ -51,9 +53,27 @@ func runtimeTable(ctx context.Context, o options) (err error) {
 		return err
 	}
 	costs := report.Table{Head: []string{"", "client", "CPU per row", "allocations per row", "bytes per row", "wall time per row"}}
-	ratios := report.Table{Head: []string{"", "ratio", "to reach", "measured", "of the rounds", ""}}
+	ratios := report.Table{Head: []string{"", "ratio", "to reach", "measured", "", "median of rounds"}}
 	var bars []report.Bar
+	if o.profile != "" {
+		f, err := os.Create(o.profile)
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return errors.Join(err, f.Close())
+		}
+		defer func() {
+			pprof.StopCPUProfile()
+			err = errors.Join(err, f.Close())
+		}()
+	}
+	measured := 0
 	for i, c := range set.All() {
+		if o.only != "" && c.Name != o.only {
+			continue
+		}
+		measured++
 		res, err := measure.Compare(ctx, measure.Options{Rounds: o.rounds, Turn: o.turn}, c.Works...)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Name, err)
@@ -67,38 +87,51 @@ func runtimeTable(ctx context.Context, o options) (err error) {
 		name = c.Name
 		for _, t := range targets[i] {
 			r := t.figure(res)
-			ratios.Add(name, t.of, report.AtMost(t.most), report.Ratio(r.Median), report.Span(r.Least, r.Most), report.Verdict(r.Median, t.most))
+			ratios.Add(name, t.of, report.AtMost(t.most), report.Ratio(r.Best), report.Verdict(r.Best, t.most), report.Ratio(r.Median))
 			name = ""
 		}
-		bar := report.Bar{Label: c.Name, Ratio: res.CPU(cases.Generated, cases.ByHand).Median}
+		bar := report.Bar{Label: c.Name, Ratio: res.CPU(cases.Generated, cases.ByHand).Best}
 		if res.Len() > cases.Floor {
-			bar.Floor = res.CPU(cases.Floor, cases.ByHand).Median
+			bar.Floor = res.CPU(cases.Floor, cases.ByHand).Best
 		}
 		bars = append(bars, bar)
 	}
 	if err := set.Close(ctx); err != nil {
 		return err
 	}
-	few, err := peakMemory(ctx, db.URL, min(o.rows, fewRows), fewRows)
-	if err != nil {
-		return err
+	if measured == 0 {
+		return fmt.Errorf("no case is called %q", o.only)
 	}
-	many, err := peakMemory(ctx, db.URL, o.rows, o.memoryRows)
-	if err != nil {
-		return err
+	if o.only == "" {
+		if err := flatMemory(ctx, o, db.URL, &ratios); err != nil {
+			return err
+		}
 	}
-	const mb = 1e6
-	more := float64(many-few) / mb
-	ratios.Add("flat memory", fmt.Sprintf("peak of %d rows over that of %d (%.1f MB), in MB", o.memoryRows, fewRows, float64(few)/mb),
-		report.AtMost(10), fmt.Sprintf("%.1f", more), "", report.Verdict(more, 10))
 
 	title := fmt.Sprintf("%d rows, batches of %d, %d rounds in turns", o.rows, cases.BatchSize, o.rounds)
 	fmt.Fprintf(o.out, "Generated code beside pgx by hand: %s\n\n%s\n%s", title, costs.Text(), ratios.Text())
-	if o.docs == "" {
+	if o.docs == "" || o.only != "" {
 		return nil
 	}
 	return errors.Join(
 		report.Fill(o.docs+"/PERFORMANCE.md", "runtime", costs.Markdown()+"\n"+ratios.Markdown()),
 		report.WriteFile(o.docs+"/performance.svg", report.Plot("Client CPU time per row, of what pgx by hand needs", cases.ByHandName, cases.GeneratedName, bars)),
 	)
+}
+
+// flatMemory adds how much more memory it takes to stream very many rows than to stream few.
+func flatMemory(ctx context.Context, o options, url string, ratios *report.Table) error {
+	few, err := peakMemory(ctx, url, min(o.rows, fewRows), fewRows)
+	if err != nil {
+		return err
+	}
+	many, err := peakMemory(ctx, url, o.rows, o.memoryRows)
+	if err != nil {
+		return err
+	}
+	const mb = 1e6
+	more := float64(many-few) / mb
+	ratios.Add("flat memory", fmt.Sprintf("peak of %d rows over that of %d (%.1f MB), in MB", o.memoryRows, fewRows, float64(few)/mb),
+		report.AtMost(10), fmt.Sprintf("%.1f", more), report.Verdict(more, 10), "")
+	return nil
 }

@@ -54,7 +54,7 @@ text { font: 13px system-ui, sans-serif; fill: #24292f }
 			labelWidth, y+barHeight, length, barHeight, labelWidth+length+6, y+2*barHeight-3, Ratio(bar.Ratio))
 		if bar.Floor > 0 {
 			at := labelWidth + bar.Floor*scaleWidth
-			fmt.Fprintf(&b, `<line x1="%.0f" y1="%d" x2="%.0[1]f" y2="%d" class="floor"/>`+"\n", at, y, y+2*barHeight)
+			fmt.Fprintf(&b, `<line x1="%.0f" y1="%d" x2="%.0f" y2="%d" class="floor"/>`+"\n", at, y, at, y+2*barHeight)
 		}
 	}
 	fmt.Fprintf(&b, `<text x="0" y="%d">Shorter is better. make bench draws this anew; docs/PERFORMANCE.md says how it is measured.</text>`+"\n</svg>\n", height-8)

@@ -94,9 +94,12 @@ func Nanos(n float64) string {
 
 // Count formats a number with commas.
 func Count(n float64) string {
-	digits := strconv.FormatFloat(n, 'f', 0, 64)
+	digits, negative := strings.CutPrefix(strconv.FormatFloat(n, 'f', 0, 64), "-")
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
+	}
+	if negative {
+		return "-" + digits
 	}
 	return digits
 }
@@ -115,14 +118,6 @@ func Ratio(r float64) string {
 		return fmt.Sprintf("%.3f", r)
 	}
 	return fmt.Sprintf("%.2f", r)
-}
-
-// Span formats the least and the greatest of some ratios.
-func Span(least, most float64) string {
-	if least == most {
-		return ""
-	}
-	return Ratio(least) + "–" + Ratio(most)
 }
 
 // AtMost formats a target.
