@@ -143,6 +143,9 @@ const (
 // leave closes rows that [queryWith] has returned and whose rest nobody wants.
 func leave(ctx context.Context, rows pgx.Rows, sql string) {
 	defer rows.Close()
+	if rows.Err() != nil {
+		return // ended, and the connection can be someone else's
+	}
 	switch rows := rows.(type) {
 	case *watchedRows:
 		rows.left = true

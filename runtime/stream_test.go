@@ -359,6 +359,29 @@ func TestLeaveInTransaction(t *testing.T) {
 	require.Equal(t, int64(100_005), n)
 }
 
+// TestLeaveAfterAnError wants nothing to be cancelled that has ended by itself.
+func TestLeaveAfterAnError(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, d := dialedPool(t)
+	require.NoError(t, db.Ping(ctx))
+	dialed := d.n.Load()
+	const sql = "SELECT 1/(500 - generate_series(1, 1000))"
+	for _, db := range []runtime.Querier{db, onlyQuery{db}} {
+		var last error
+		for _, last = range runtime.Iter[int](ctx, db, sql) {
+		}
+		requirePgError(t, last, "", "22012")
+		for _, last = range value(sql, column(runtime.Int4), (*row).Int4).Each(ctx, db) {
+		}
+		requirePgError(t, last, "Get", "22012")
+		for _, last = range runtime.Iter[bool](ctx, db, "SELECT 'x'") {
+		}
+		require.Error(t, last)
+	}
+	require.Equal(t, dialed, d.n.Load())
+}
+
 // TestLeaveCancelled leaves a loop because its context is done.
 func TestLeaveCancelled(t *testing.T) {
 	t.Parallel()

@@ -200,6 +200,24 @@ func (g *generator) seq(q *query) *jen.Statement {
 	return jen.Qual("iter", "Seq2").Types(g.rowCode(q), jen.Error())
 }
 
+// copySeq is the signature of a :copyfrom's streaming twin.
+func (g *generator) copySeq(q *query) *jen.Statement {
+	params := []jen.Code{jen.Id("ctx").Qual("context", "Context")}
+	if g.opt.MethodsWithDB {
+		params = append(params, jen.Id("db").Id("DBTX"))
+	}
+	params = append(params, jen.Id("rows").Qual("iter", "Seq2").Types(g.copyRow(q), jen.Error()))
+	return jen.Params(params...).Params(jen.Int64(), jen.Error())
+}
+
+// copyRow is the type of the rows of a :copyfrom.
+func (g *generator) copyRow(q *query) *jen.Statement {
+	if q.paramsStruct != "" {
+		return jen.Id(q.paramsStruct)
+	}
+	return q.params[0].codec.typ.code()
+}
+
 // call is the runtime's method that does a command's work.
 func (g *generator) call(q *query) string {
 	pointers := g.opt.ResultPointers && q.row != nil && q.row.scalar == nil
@@ -245,7 +263,12 @@ func (g *generator) method(f *jen.File, q *query) {
 		g.batchType(f, q)
 	}
 	f.Add(comment(&jen.Statement{}, g.doc(q)...).Add(g.methodCode(q)))
-	if q.stream != "" {
+	if q.stream != "" && q.Command == model.CopyFrom {
+		f.Comment(fmt.Sprintf("// %s is [Queries.%s] for rows that come one by one. The first error\n// among them ends it, and no row stays.", q.stream, q.Name))
+		f.Func().Params(jen.Id("q").Op("*").Id("Queries")).Id(q.stream).Add(g.copySeq(q)).Block(
+			jen.Return(jen.Id(q.variable).Dot("FromSeq").Call(jen.Id("ctx"), g.db(), jen.Id("rows"))),
+		)
+	} else if q.stream != "" {
 		f.Comment(fmt.Sprintf("// %s is [Queries.%s] as a stream. The connection is busy until the loop ends.", q.stream, q.Name))
 		f.Func().Params(jen.Id("q").Op("*").Id("Queries")).Id(q.stream).Params(g.signature(q)...).Add(g.seq(q)).Block(
 			jen.Return(g.callWith(q, "Each", []jen.Code{jen.Id("ctx"), g.db()}, "arg")),
@@ -311,13 +334,11 @@ func (g *generator) copyStatement(f *jen.File, q *query) {
 		table = append(table, jen.Lit(q.Copy.Schema))
 	}
 	table = append(table, jen.Lit(q.Copy.Table))
-	var row, encode *jen.Statement
+	row, encode := g.copyRow(q), (*jen.Statement)(nil)
 	if q.paramsStruct != "" {
-		row = jen.Id(q.paramsStruct)
 		encode = jen.Parens(jen.Op("*").Id(q.paramsStruct)).Dot("encode")
 	} else {
 		c := q.params[0].codec
-		row = c.typ.code()
 		encode = jen.Func().Params(jen.Id("v").Op("*").Add(c.typ.code()), jen.Id("e").Op("*").Qual(runtimePath, "Encoder")).Block(c.write(jen.Op("*").Id("v")))
 	}
 	f.Var().Id(q.variable).Op("=").Qual(runtimePath, "CopyStatement").Types(row).Values(
@@ -383,7 +404,11 @@ func (g *generator) querierFile() *jen.File {
 					s.Params(results...)
 				}
 				m.Add(s)
-				if q.stream != "" {
+				switch {
+				case q.stream == "":
+				case q.Command == model.CopyFrom:
+					m.Id(q.stream).Add(g.copySeq(q))
+				default:
 					m.Id(q.stream).Params(g.signature(q)...).Add(g.seq(q))
 				}
 			}

@@ -108,8 +108,11 @@ func (g *generator) prepareQueries() {
 	}
 	if g.opt.Streams {
 		for _, q := range g.queries {
-			if q.Command == model.Many {
+			switch q.Command {
+			case model.Many:
 				q.stream = methods.unique(streamName(q.Name))
+			case model.CopyFrom:
+				q.stream = methods.unique(q.Name + "Seq")
 			}
 		}
 	}

@@ -41,8 +41,10 @@ type Querier interface {
 	Case1(ctx context.Context, arg1 bool) (string, error)
 	// Cpy copies rows into users and returns how many.
 	Cpy(ctx context.Context, arg []CpyParams) (int64, error)
+	CpySeq(ctx context.Context, rows iter.Seq2[CpyParams, error]) (int64, error)
 	// Cpy1 copies rows into users and returns how many.
 	Cpy1(ctx context.Context, email []string) (int64, error)
+	Cpy1Seq(ctx context.Context, rows iter.Seq2[string, error]) (int64, error)
 	// Del runs its query and returns how many rows it touched.
 	Del(ctx context.Context, id int64) (int64, error)
 	// Distinct returns the rows of its query.

@@ -323,6 +323,12 @@ func (q *Queries) Cpy(ctx context.Context, arg []CpyParams) (int64, error) {
 	return cpy.From(ctx, q.db, arg)
 }
 
+// CpySeq is [Queries.Cpy] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CpySeq(ctx context.Context, rows iter.Seq2[CpyParams, error]) (int64, error) {
+	return cpy.FromSeq(ctx, q.db, rows)
+}
+
 var cpy1 = runtime.CopyStatement[string]{
 	Name:  "Cpy1",
 	Table: []string{"users"},
@@ -337,6 +343,12 @@ var cpy1 = runtime.CopyStatement[string]{
 // Cpy1 copies rows into users and returns how many.
 func (q *Queries) Cpy1(ctx context.Context, email []string) (int64, error) {
 	return cpy1.From(ctx, q.db, email)
+}
+
+// Cpy1Seq is [Queries.Cpy1] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) Cpy1Seq(ctx context.Context, rows iter.Seq2[string, error]) (int64, error) {
+	return cpy1.FromSeq(ctx, q.db, rows)
 }
 
 var del = runtime.Command{

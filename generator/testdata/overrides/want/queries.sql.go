@@ -50,6 +50,12 @@ func (q *Queries) CopyAccounts(ctx context.Context, arg []CopyAccountsParams) (i
 	return copyAccounts.From(ctx, q.db, arg)
 }
 
+// CopyAccountsSeq is [Queries.CopyAccounts] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyAccountsSeq(ctx context.Context, rows iter.Seq2[CopyAccountsParams, error]) (int64, error) {
+	return copyAccounts.FromSeq(ctx, q.db, rows)
+}
+
 var insertAccount = runtime.Command{
 	Name: "InsertAccount",
 	SQL: `-- name: InsertAccount :exec

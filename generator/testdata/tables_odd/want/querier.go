@@ -39,6 +39,7 @@ type Querier interface {
 	EachInsertAppUsers(ctx context.Context, arg []InsertAppUsersParams) iter.Seq2[AppUser, error]
 	// CopyAppUsers copies rows into app.users and returns how many. Columns that have a default get it.
 	CopyAppUsers(ctx context.Context, arg []CopyAppUsersParams) (int64, error)
+	CopyAppUsersSeq(ctx context.Context, rows iter.Seq2[CopyAppUsersParams, error]) (int64, error)
 	// UpsertAppUser stores a row in app.users or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertAppUser(ctx context.Context, arg UpsertAppUserParams) (AppUser, error)
 	// UpdateAppUser changes the row of app.users with this id and returns it. What is left out stays as it is.
@@ -63,6 +64,7 @@ type Querier interface {
 	EachInsertX2fas(ctx context.Context, arg []InsertX2fasParams) iter.Seq2[int32, error]
 	// CopyX2fas copies rows into 2fa and returns how many. Columns that have a default get it.
 	CopyX2fas(ctx context.Context, id []int32) (int64, error)
+	CopyX2fasSeq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error)
 	// UpsertX2fa stores a row in 2fa or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertX2fa(ctx context.Context, id int32) (int32, error)
 	// DeleteX2fa deletes the row of 2fa with this id and returns how many that were: 1 or 0.
@@ -87,6 +89,7 @@ type Querier interface {
 	EachInsertWeirdTables(ctx context.Context, arg []InsertWeirdTablesParams) iter.Seq2[WeirdTable, error]
 	// CopyWeirdTables copies rows into Weird Table and returns how many. Columns that have a default get it.
 	CopyWeirdTables(ctx context.Context, arg []CopyWeirdTablesParams) (int64, error)
+	CopyWeirdTablesSeq(ctx context.Context, rows iter.Seq2[CopyWeirdTablesParams, error]) (int64, error)
 	// UpsertWeirdTable stores a row in Weird Table or, if there is one with this name and type, changes that; what is left out
 	// gets its default in a new row and stays as it is in the other. It returns the row as it is then.
 	UpsertWeirdTable(ctx context.Context, arg UpsertWeirdTableParams) (WeirdTable, error)
@@ -112,6 +115,7 @@ type Querier interface {
 	EachInsertAppUsers2(ctx context.Context, arg []InsertAppUsers2Params) iter.Seq2[int32, error]
 	// CopyAppUsers2 copies rows into app_users and returns how many. Columns that have a default get it.
 	CopyAppUsers2(ctx context.Context, id []int32) (int64, error)
+	CopyAppUsers2Seq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error)
 	// UpsertAppUser2 stores a row in app_users or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertAppUser2(ctx context.Context, id int32) (int32, error)
 	// DeleteAppUser2 deletes the row of app_users with this id and returns how many that were: 1 or 0.
@@ -133,6 +137,7 @@ type Querier interface {
 	EachInsertBrokens(ctx context.Context, arg []InsertBrokensParams) iter.Seq2[Broken, error]
 	// CopyBrokens copies rows into broken and returns how many. Columns that have a default get it.
 	CopyBrokens(ctx context.Context, arg []CopyBrokensParams) (int64, error)
+	CopyBrokensSeq(ctx context.Context, rows iter.Seq2[CopyBrokensParams, error]) (int64, error)
 	// UpsertBroken stores a row in broken or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertBroken(ctx context.Context, arg UpsertBrokenParams) (Broken, error)
 	// UpdateBroken changes the row of broken with this id and returns it. What is left out stays as it is.
@@ -157,6 +162,7 @@ type Querier interface {
 	EachInsertChildren(ctx context.Context, arg []InsertChildrenParams) iter.Seq2[Child, error]
 	// CopyChildren copies rows into child and returns how many. Columns that have a default get it.
 	CopyChildren(ctx context.Context, arg []CopyChildrenParams) (int64, error)
+	CopyChildrenSeq(ctx context.Context, rows iter.Seq2[CopyChildrenParams, error]) (int64, error)
 	// UpsertChild stores a row in child or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertChild(ctx context.Context, arg UpsertChildParams) (Child, error)
 	// UpdateChild changes the row of child with this id and returns it. What is left out stays as it is.
@@ -183,6 +189,7 @@ type Querier interface {
 	EachInsertDefaults(ctx context.Context, arg []InsertDefaultsParams) iter.Seq2[Default, error]
 	// CopyDefaults copies rows into defaults and returns how many. Columns that have a default get it.
 	CopyDefaults(ctx context.Context, maybe []*bool) (int64, error)
+	CopyDefaultsSeq(ctx context.Context, rows iter.Seq2[*bool, error]) (int64, error)
 	// UpsertDefaultByOwn stores a row in defaults or, if there is one with this own, changes that; what is left out
 	// gets its default in a new row and stays as it is in the other. It returns the row as it is then.
 	UpsertDefaultByOwn(ctx context.Context, arg UpsertDefaultByOwnParams) (Default, error)
@@ -206,6 +213,7 @@ type Querier interface {
 	EachInsertManyEquipment(ctx context.Context, arg []InsertManyEquipmentParams) iter.Seq2[Equipment, error]
 	// CopyEquipment copies rows into equipment and returns how many. Columns that have a default get it.
 	CopyEquipment(ctx context.Context, arg []CopyEquipmentParams) (int64, error)
+	CopyEquipmentSeq(ctx context.Context, rows iter.Seq2[CopyEquipmentParams, error]) (int64, error)
 	// UpsertEquipment stores a row in equipment or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertEquipment(ctx context.Context, arg UpsertEquipmentParams) (Equipment, error)
 	// UpdateEquipment changes the row of equipment with this id and returns it. What is left out stays as it is.
@@ -233,6 +241,7 @@ type Querier interface {
 	EachInsertEvents(ctx context.Context, arg []InsertEventsParams) iter.Seq2[Event, error]
 	// CopyEvents copies rows into events and returns how many. Columns that have a default get it.
 	CopyEvents(ctx context.Context, arg []CopyEventsParams) (int64, error)
+	CopyEventsSeq(ctx context.Context, rows iter.Seq2[CopyEventsParams, error]) (int64, error)
 	// UpsertEvent stores a row in events or, if there is one with this id and day, changes that. It returns the row as it is then.
 	UpsertEvent(ctx context.Context, arg UpsertEventParams) (Event, error)
 	// UpdateEvent changes the row of events with this id and day and returns it. What is left out stays as it is.
@@ -260,6 +269,7 @@ type Querier interface {
 	EachInsertEventsOlds(ctx context.Context, arg []InsertEventsOldsParams) iter.Seq2[InsertEventsOldsRow, error]
 	// CopyEventsOlds copies rows into events_old and returns how many. Columns that have a default get it.
 	CopyEventsOlds(ctx context.Context, arg []CopyEventsOldsParams) (int64, error)
+	CopyEventsOldsSeq(ctx context.Context, rows iter.Seq2[CopyEventsOldsParams, error]) (int64, error)
 	// UpsertEventsOld stores a row in events_old or, if there is one with this id and day, changes that. It returns the row as it is then.
 	UpsertEventsOld(ctx context.Context, arg UpsertEventsOldParams) (UpsertEventsOldRow, error)
 	// UpdateEventsOld changes the row of events_old with this id and day and returns it. What is left out stays as it is.
@@ -284,6 +294,7 @@ type Querier interface {
 	EachInsertExcludeds(ctx context.Context, arg []InsertExcludedsParams) iter.Seq2[Excluded, error]
 	// CopyExcludeds copies rows into excluded and returns how many. Columns that have a default get it.
 	CopyExcludeds(ctx context.Context, arg []CopyExcludedsParams) (int64, error)
+	CopyExcludedsSeq(ctx context.Context, rows iter.Seq2[CopyExcludedsParams, error]) (int64, error)
 	// UpsertExcluded stores a row in excluded or, if there is one with this t, changes that; what is left out
 	// gets its default in a new row and stays as it is in the other. It returns the row as it is then.
 	UpsertExcluded(ctx context.Context, arg UpsertExcludedParams) (Excluded, error)
@@ -330,6 +341,7 @@ type Querier interface {
 	EachInsertKeyArrays(ctx context.Context, arg []InsertKeyArraysParams) iter.Seq2[KeyArray, error]
 	// CopyKeyArrays copies rows into key_array and returns how many. Columns that have a default get it.
 	CopyKeyArrays(ctx context.Context, arg []CopyKeyArraysParams) (int64, error)
+	CopyKeyArraysSeq(ctx context.Context, rows iter.Seq2[CopyKeyArraysParams, error]) (int64, error)
 	// UpsertKeyArray stores a row in key_array or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertKeyArray(ctx context.Context, arg UpsertKeyArrayParams) (KeyArray, error)
 	// UpsertKeyArrayByTags stores a row in key_array or, if there is one with this tags, changes that. It returns the row as it is then.
@@ -358,6 +370,7 @@ type Querier interface {
 	EachInsertKeyDomains(ctx context.Context, arg []InsertKeyDomainsParams) iter.Seq2[KeyDomain, error]
 	// CopyKeyDomains copies rows into key_domain and returns how many. Columns that have a default get it.
 	CopyKeyDomains(ctx context.Context, arg []CopyKeyDomainsParams) (int64, error)
+	CopyKeyDomainsSeq(ctx context.Context, rows iter.Seq2[CopyKeyDomainsParams, error]) (int64, error)
 	// UpsertKeyDomain stores a row in key_domain or, if there is one with this id, changes that; what is left out
 	// gets its default in a new row and stays as it is in the other. It returns the row as it is then.
 	UpsertKeyDomain(ctx context.Context, arg UpsertKeyDomainParams) (KeyDomain, error)
@@ -389,6 +402,7 @@ type Querier interface {
 	EachInsertKeyEnums(ctx context.Context, arg []InsertKeyEnumsParams) iter.Seq2[KeyEnum, error]
 	// CopyKeyEnums copies rows into key_enum and returns how many. Columns that have a default get it.
 	CopyKeyEnums(ctx context.Context, arg []CopyKeyEnumsParams) (int64, error)
+	CopyKeyEnumsSeq(ctx context.Context, rows iter.Seq2[CopyKeyEnumsParams, error]) (int64, error)
 	// UpsertKeyEnum stores a row in key_enum or, if there is one with this at and id, changes that. It returns the row as it is then.
 	UpsertKeyEnum(ctx context.Context, arg UpsertKeyEnumParams) (KeyEnum, error)
 	// DeleteKeyEnum deletes the row of key_enum with this at and id and returns how many that were: 1 or 0.
@@ -413,6 +427,7 @@ type Querier interface {
 	EachInsertKeyFoldeds(ctx context.Context, arg []InsertKeyFoldedsParams) iter.Seq2[KeyFolded, error]
 	// CopyKeyFoldeds copies rows into key_folded and returns how many. Columns that have a default get it.
 	CopyKeyFoldeds(ctx context.Context, arg []CopyKeyFoldedsParams) (int64, error)
+	CopyKeyFoldedsSeq(ctx context.Context, rows iter.Seq2[CopyKeyFoldedsParams, error]) (int64, error)
 	// UpsertKeyFolded stores a row in key_folded or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertKeyFolded(ctx context.Context, arg UpsertKeyFoldedParams) (KeyFolded, error)
 	// UpdateKeyFolded changes the row of key_folded with this id and returns it. What is left out stays as it is.
@@ -437,6 +452,7 @@ type Querier interface {
 	EachInsertKeyRanges(ctx context.Context, arg []InsertKeyRangesParams) iter.Seq2[KeyRange, error]
 	// CopyKeyRanges copies rows into key_range and returns how many. Columns that have a default get it.
 	CopyKeyRanges(ctx context.Context, id []pgtype.Range[int32]) (int64, error)
+	CopyKeyRangesSeq(ctx context.Context, rows iter.Seq2[pgtype.Range[int32], error]) (int64, error)
 	// UpsertKeyRange stores a row in key_range or, if there is one with this id, changes that; what is left out
 	// gets its default in a new row and stays as it is in the other. It returns the row as it is then.
 	UpsertKeyRange(ctx context.Context, arg UpsertKeyRangeParams) (KeyRange, error)
@@ -462,6 +478,7 @@ type Querier interface {
 	EachInsertKeyRows(ctx context.Context, arg []InsertKeyRowsParams) iter.Seq2[KeyRow, error]
 	// CopyKeyRows copies rows into key_row and returns how many. Columns that have a default get it.
 	CopyKeyRows(ctx context.Context, arg []CopyKeyRowsParams) (int64, error)
+	CopyKeyRowsSeq(ctx context.Context, rows iter.Seq2[CopyKeyRowsParams, error]) (int64, error)
 	// UpsertKeyRow stores a row in key_row or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertKeyRow(ctx context.Context, arg UpsertKeyRowParams) (KeyRow, error)
 	// UpdateKeyRow changes the row of key_row with this id and returns it. What is left out stays as it is.
@@ -489,6 +506,7 @@ type Querier interface {
 	EachInsertKeyShorts(ctx context.Context, arg []InsertKeyShortsParams) iter.Seq2[KeyShort, error]
 	// CopyKeyShorts copies rows into key_short and returns how many. Columns that have a default get it.
 	CopyKeyShorts(ctx context.Context, arg []CopyKeyShortsParams) (int64, error)
+	CopyKeyShortsSeq(ctx context.Context, rows iter.Seq2[CopyKeyShortsParams, error]) (int64, error)
 	// UpsertKeyShort stores a row in key_short or, if there is one with this id and bits, changes that; what is left out
 	// gets its default in a new row and stays as it is in the other. It returns the row as it is then.
 	UpsertKeyShort(ctx context.Context, arg UpsertKeyShortParams) (KeyShort, error)
@@ -514,6 +532,7 @@ type Querier interface {
 	EachInsertKeylesses(ctx context.Context, arg []InsertKeylessesParams) iter.Seq2[Keyless, error]
 	// CopyKeylesses copies rows into keyless and returns how many. Columns that have a default get it.
 	CopyKeylesses(ctx context.Context, a []*int32) (int64, error)
+	CopyKeylessesSeq(ctx context.Context, rows iter.Seq2[*int32, error]) (int64, error)
 	// CountNothings counts the rows of nothing.
 	CountNothings(ctx context.Context) (int64, error)
 	// GetOnlyKey returns the row of only_keys with this a and b, or an error that is pgx.ErrNoRows.
@@ -537,6 +556,7 @@ type Querier interface {
 	EachInsertOnlyKeys(ctx context.Context, arg []InsertOnlyKeysParams) iter.Seq2[OnlyKey, error]
 	// CopyOnlyKeys copies rows into only_keys and returns how many. Columns that have a default get it.
 	CopyOnlyKeys(ctx context.Context, arg []CopyOnlyKeysParams) (int64, error)
+	CopyOnlyKeysSeq(ctx context.Context, rows iter.Seq2[CopyOnlyKeysParams, error]) (int64, error)
 	// UpsertOnlyKey stores a row in only_keys or, if there is one with this a and b, changes that. It returns the row as it is then.
 	UpsertOnlyKey(ctx context.Context, arg UpsertOnlyKeyParams) (OnlyKey, error)
 	// DeleteOnlyKey deletes the row of only_keys with this a and b and returns how many that were: 1 or 0.
@@ -558,6 +578,7 @@ type Querier interface {
 	EachInsertParents(ctx context.Context, arg []InsertParentsParams) iter.Seq2[Parent, error]
 	// CopyParents copies rows into parent and returns how many. Columns that have a default get it.
 	CopyParents(ctx context.Context, arg []CopyParentsParams) (int64, error)
+	CopyParentsSeq(ctx context.Context, rows iter.Seq2[CopyParentsParams, error]) (int64, error)
 	// GetPgClass returns the row of pg_class with this id, or an error that is pgx.ErrNoRows.
 	GetPgClass(ctx context.Context, id int32) (int32, error)
 	// ListPgClasses returns a page of pg_class in the order of id: the rows behind the one that is given, from
@@ -573,6 +594,7 @@ type Querier interface {
 	EachInsertPgClasses(ctx context.Context, arg []InsertPgClassesParams) iter.Seq2[int32, error]
 	// CopyPgClasses copies rows into pg_class and returns how many. Columns that have a default get it.
 	CopyPgClasses(ctx context.Context, id []int32) (int64, error)
+	CopyPgClassesSeq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error)
 	// UpsertPgClass stores a row in pg_class or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertPgClass(ctx context.Context, id int32) (int32, error)
 	// DeletePgClass deletes the row of pg_class with this id and returns how many that were: 1 or 0.
@@ -614,6 +636,7 @@ type Querier interface {
 	EachInsertStatuses(ctx context.Context, arg []InsertStatusesParams) iter.Seq2[Status, error]
 	// CopyStatuses copies rows into status and returns how many. Columns that have a default get it.
 	CopyStatuses(ctx context.Context, arg []CopyStatusesParams) (int64, error)
+	CopyStatusesSeq(ctx context.Context, rows iter.Seq2[CopyStatusesParams, error]) (int64, error)
 	// UpsertStatus stores a row in status or, if there is one with this status, changes that; what is left out
 	// gets its default in a new row and stays as it is in the other. It returns the row as it is then.
 	UpsertStatus(ctx context.Context, arg UpsertStatusParams) (Status, error)
@@ -669,6 +692,7 @@ type Querier interface {
 	EachInsertUniqueManies(ctx context.Context, arg []InsertUniqueManiesParams) iter.Seq2[UniqueMany, error]
 	// CopyUniqueManies copies rows into unique_many and returns how many. Columns that have a default get it.
 	CopyUniqueManies(ctx context.Context, arg []CopyUniqueManiesParams) (int64, error)
+	CopyUniqueManiesSeq(ctx context.Context, rows iter.Seq2[CopyUniqueManiesParams, error]) (int64, error)
 	// UpsertUniqueMany stores a row in unique_many or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertUniqueMany(ctx context.Context, arg UpsertUniqueManyParams) (UniqueMany, error)
 	// UpsertUniqueManyByCAndB stores a row in unique_many or, if there is one with this c and b, changes that. It returns the row as it is then.
@@ -694,6 +718,7 @@ type Querier interface {
 	EachInsertUniqueNullables(ctx context.Context, arg []InsertUniqueNullablesParams) iter.Seq2[UniqueNullable, error]
 	// CopyUniqueNullables copies rows into unique_nullable and returns how many. Columns that have a default get it.
 	CopyUniqueNullables(ctx context.Context, arg []CopyUniqueNullablesParams) (int64, error)
+	CopyUniqueNullablesSeq(ctx context.Context, rows iter.Seq2[CopyUniqueNullablesParams, error]) (int64, error)
 	// UpsertUniqueNullableByA stores a row in unique_nullable or, if there is one with this a, changes that. It returns the row as it is then.
 	UpsertUniqueNullableByA(ctx context.Context, arg UpsertUniqueNullableByAParams) (UniqueNullable, error)
 	// GetUniqueOnlyByBAndA returns the row of unique_only with this b and a, or an error that is pgx.ErrNoRows.
@@ -714,6 +739,7 @@ type Querier interface {
 	EachInsertUniqueOnlies(ctx context.Context, arg []InsertUniqueOnliesParams) iter.Seq2[UniqueOnly, error]
 	// CopyUniqueOnlies copies rows into unique_only and returns how many. Columns that have a default get it.
 	CopyUniqueOnlies(ctx context.Context, arg []CopyUniqueOnliesParams) (int64, error)
+	CopyUniqueOnliesSeq(ctx context.Context, rows iter.Seq2[CopyUniqueOnliesParams, error]) (int64, error)
 	// UpsertUniqueOnlyByBAndA stores a row in unique_only or, if there is one with this b and a, changes that. It returns the row as it is then.
 	UpsertUniqueOnlyByBAndA(ctx context.Context, arg UpsertUniqueOnlyByBAndAParams) (UniqueOnly, error)
 	// UpdateUniqueOnlyByBAndA changes the row of unique_only with this b and a and returns it. What is left out stays as it is.
@@ -738,6 +764,7 @@ type Querier interface {
 	EachInsertUsers(ctx context.Context, arg []InsertUsersParams) iter.Seq2[User, error]
 	// CopyUsers copies rows into user and returns how many. Columns that have a default get it.
 	CopyUsers(ctx context.Context, arg []CopyUsersParams) (int64, error)
+	CopyUsersSeq(ctx context.Context, rows iter.Seq2[CopyUsersParams, error]) (int64, error)
 	// UpsertUser stores a row in user or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertUser(ctx context.Context, arg UpsertUserParams) (User, error)
 	// UpsertUserByEmail stores a row in user or, if there is one with this email, changes that. It returns the row as it is then.
@@ -764,6 +791,7 @@ type Querier interface {
 	EachInsertUserByEmails(ctx context.Context, arg []InsertUserByEmailsParams) iter.Seq2[int32, error]
 	// CopyUserByEmails copies rows into user_by_email and returns how many. Columns that have a default get it.
 	CopyUserByEmails(ctx context.Context, id []int32) (int64, error)
+	CopyUserByEmailsSeq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error)
 	// UpsertUserByEmail2 stores a row in user_by_email or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertUserByEmail2(ctx context.Context, id int32) (int32, error)
 	// DeleteUserByEmail deletes the row of user_by_email with this id and returns how many that were: 1 or 0.
@@ -785,6 +813,7 @@ type Querier interface {
 	EachInsertUsers2(ctx context.Context, arg []InsertUsers2Params) iter.Seq2[int32, error]
 	// CopyUsers2 copies rows into users and returns how many. Columns that have a default get it.
 	CopyUsers2(ctx context.Context, id []int32) (int64, error)
+	CopyUsers2Seq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error)
 	// UpsertUser2 stores a row in users or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertUser2(ctx context.Context, id int32) (int32, error)
 	// DeleteUser2 deletes the row of users with this id and returns how many that were: 1 or 0.
@@ -811,6 +840,7 @@ type Querier interface {
 	EachInsertManyX日本(ctx context.Context, arg []InsertManyX日本Params) iter.Seq2[int32, error]
 	// CopyX日本 copies rows into 日本 and returns how many. Columns that have a default get it.
 	CopyX日本(ctx context.Context, id []int32) (int64, error)
+	CopyX日本Seq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error)
 	// UpsertX日本 stores a row in 日本 or, if there is one with this id, changes that. It returns the row as it is then.
 	UpsertX日本(ctx context.Context, id int32) (int32, error)
 	// DeleteX日本 deletes the row of 日本 with this id and returns how many that were: 1 or 0.

@@ -253,6 +253,12 @@ func (q *Queries) CopyAppUsers(ctx context.Context, arg []CopyAppUsersParams) (i
 	return copyAppUsers.From(ctx, q.db, arg)
 }
 
+// CopyAppUsersSeq is [Queries.CopyAppUsers] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyAppUsersSeq(ctx context.Context, rows iter.Seq2[CopyAppUsersParams, error]) (int64, error) {
+	return copyAppUsers.FromSeq(ctx, q.db, rows)
+}
+
 var upsertAppUser = runtime.Statement[AppUser]{
 	Name: "UpsertAppUser",
 	SQL: `-- name: UpsertAppUser :one
@@ -497,6 +503,12 @@ var copyX2fas = runtime.CopyStatement[int32]{
 // CopyX2fas copies rows into 2fa and returns how many. Columns that have a default get it.
 func (q *Queries) CopyX2fas(ctx context.Context, id []int32) (int64, error) {
 	return copyX2fas.From(ctx, q.db, id)
+}
+
+// CopyX2fasSeq is [Queries.CopyX2fas] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyX2fasSeq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error) {
+	return copyX2fas.FromSeq(ctx, q.db, rows)
 }
 
 var upsertX2fa = runtime.Statement[int32]{
@@ -1200,6 +1212,12 @@ func (q *Queries) CopyWeirdTables(ctx context.Context, arg []CopyWeirdTablesPara
 	return copyWeirdTables.From(ctx, q.db, arg)
 }
 
+// CopyWeirdTablesSeq is [Queries.CopyWeirdTables] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyWeirdTablesSeq(ctx context.Context, rows iter.Seq2[CopyWeirdTablesParams, error]) (int64, error) {
+	return copyWeirdTables.FromSeq(ctx, q.db, rows)
+}
+
 var upsertWeirdTable = runtime.Statement[WeirdTable]{
 	Name: "UpsertWeirdTable",
 	SQL: `-- name: UpsertWeirdTable :one
@@ -1679,6 +1697,12 @@ func (q *Queries) CopyAppUsers2(ctx context.Context, id []int32) (int64, error) 
 	return copyAppUsers2.From(ctx, q.db, id)
 }
 
+// CopyAppUsers2Seq is [Queries.CopyAppUsers2] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyAppUsers2Seq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error) {
+	return copyAppUsers2.FromSeq(ctx, q.db, rows)
+}
+
 var upsertAppUser2 = runtime.Statement[int32]{
 	Name: "UpsertAppUser2",
 	SQL: `-- name: UpsertAppUser2 :one
@@ -1900,6 +1924,12 @@ func (v *CopyBrokensParams) encode(e *runtime.Encoder) {
 // CopyBrokens copies rows into broken and returns how many. Columns that have a default get it.
 func (q *Queries) CopyBrokens(ctx context.Context, arg []CopyBrokensParams) (int64, error) {
 	return copyBrokens.From(ctx, q.db, arg)
+}
+
+// CopyBrokensSeq is [Queries.CopyBrokens] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyBrokensSeq(ctx context.Context, rows iter.Seq2[CopyBrokensParams, error]) (int64, error) {
+	return copyBrokens.FromSeq(ctx, q.db, rows)
 }
 
 var upsertBroken = runtime.Statement[Broken]{
@@ -2176,6 +2206,12 @@ func (v *CopyChildrenParams) encode(e *runtime.Encoder) {
 // CopyChildren copies rows into child and returns how many. Columns that have a default get it.
 func (q *Queries) CopyChildren(ctx context.Context, arg []CopyChildrenParams) (int64, error) {
 	return copyChildren.From(ctx, q.db, arg)
+}
+
+// CopyChildrenSeq is [Queries.CopyChildren] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyChildrenSeq(ctx context.Context, rows iter.Seq2[CopyChildrenParams, error]) (int64, error) {
+	return copyChildren.FromSeq(ctx, q.db, rows)
 }
 
 var upsertChild = runtime.Statement[Child]{
@@ -2815,6 +2851,12 @@ func (q *Queries) CopyDefaults(ctx context.Context, maybe []*bool) (int64, error
 	return copyDefaults.From(ctx, q.db, maybe)
 }
 
+// CopyDefaultsSeq is [Queries.CopyDefaults] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyDefaultsSeq(ctx context.Context, rows iter.Seq2[*bool, error]) (int64, error) {
+	return copyDefaults.FromSeq(ctx, q.db, rows)
+}
+
 var upsertDefaultByOwn = runtime.Statement[Default]{
 	Name: "UpsertDefaultByOwn",
 	SQL: `-- name: UpsertDefaultByOwn :one
@@ -3238,6 +3280,12 @@ func (q *Queries) CopyEquipment(ctx context.Context, arg []CopyEquipmentParams) 
 	return copyEquipment.From(ctx, q.db, arg)
 }
 
+// CopyEquipmentSeq is [Queries.CopyEquipment] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyEquipmentSeq(ctx context.Context, rows iter.Seq2[CopyEquipmentParams, error]) (int64, error) {
+	return copyEquipment.FromSeq(ctx, q.db, rows)
+}
+
 var upsertEquipment = runtime.Statement[Equipment]{
 	Name: "UpsertEquipment",
 	SQL: `-- name: UpsertEquipment :one
@@ -3539,6 +3587,12 @@ func (v *CopyEventsParams) encode(e *runtime.Encoder) {
 // CopyEvents copies rows into events and returns how many. Columns that have a default get it.
 func (q *Queries) CopyEvents(ctx context.Context, arg []CopyEventsParams) (int64, error) {
 	return copyEvents.From(ctx, q.db, arg)
+}
+
+// CopyEventsSeq is [Queries.CopyEvents] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyEventsSeq(ctx context.Context, rows iter.Seq2[CopyEventsParams, error]) (int64, error) {
+	return copyEvents.FromSeq(ctx, q.db, rows)
 }
 
 var upsertEvent = runtime.Statement[Event]{
@@ -3937,6 +3991,12 @@ func (q *Queries) CopyEventsOlds(ctx context.Context, arg []CopyEventsOldsParams
 	return copyEventsOlds.From(ctx, q.db, arg)
 }
 
+// CopyEventsOldsSeq is [Queries.CopyEventsOlds] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyEventsOldsSeq(ctx context.Context, rows iter.Seq2[CopyEventsOldsParams, error]) (int64, error) {
+	return copyEventsOlds.FromSeq(ctx, q.db, rows)
+}
+
 var upsertEventsOld = runtime.Statement[UpsertEventsOldRow]{
 	Name: "UpsertEventsOld",
 	SQL: `-- name: UpsertEventsOld :one
@@ -4289,6 +4349,12 @@ func (v *CopyExcludedsParams) encode(e *runtime.Encoder) {
 // CopyExcludeds copies rows into excluded and returns how many. Columns that have a default get it.
 func (q *Queries) CopyExcludeds(ctx context.Context, arg []CopyExcludedsParams) (int64, error) {
 	return copyExcludeds.From(ctx, q.db, arg)
+}
+
+// CopyExcludedsSeq is [Queries.CopyExcludeds] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyExcludedsSeq(ctx context.Context, rows iter.Seq2[CopyExcludedsParams, error]) (int64, error) {
+	return copyExcludeds.FromSeq(ctx, q.db, rows)
 }
 
 var upsertExcluded = runtime.Statement[Excluded]{
@@ -4771,6 +4837,12 @@ func (q *Queries) CopyKeyArrays(ctx context.Context, arg []CopyKeyArraysParams) 
 	return copyKeyArrays.From(ctx, q.db, arg)
 }
 
+// CopyKeyArraysSeq is [Queries.CopyKeyArrays] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyKeyArraysSeq(ctx context.Context, rows iter.Seq2[CopyKeyArraysParams, error]) (int64, error) {
+	return copyKeyArrays.FromSeq(ctx, q.db, rows)
+}
+
 var upsertKeyArray = runtime.Statement[KeyArray]{
 	Name: "UpsertKeyArray",
 	SQL: `-- name: UpsertKeyArray :one
@@ -5188,6 +5260,12 @@ func (q *Queries) CopyKeyDomains(ctx context.Context, arg []CopyKeyDomainsParams
 	return copyKeyDomains.From(ctx, q.db, arg)
 }
 
+// CopyKeyDomainsSeq is [Queries.CopyKeyDomains] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyKeyDomainsSeq(ctx context.Context, rows iter.Seq2[CopyKeyDomainsParams, error]) (int64, error) {
+	return copyKeyDomains.FromSeq(ctx, q.db, rows)
+}
+
 var upsertKeyDomain = runtime.Statement[KeyDomain]{
 	Name: "UpsertKeyDomain",
 	SQL: `-- name: UpsertKeyDomain :one
@@ -5571,6 +5649,12 @@ func (q *Queries) CopyKeyEnums(ctx context.Context, arg []CopyKeyEnumsParams) (i
 	return copyKeyEnums.From(ctx, q.db, arg)
 }
 
+// CopyKeyEnumsSeq is [Queries.CopyKeyEnums] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyKeyEnumsSeq(ctx context.Context, rows iter.Seq2[CopyKeyEnumsParams, error]) (int64, error) {
+	return copyKeyEnums.FromSeq(ctx, q.db, rows)
+}
+
 var upsertKeyEnum = runtime.Statement[KeyEnum]{
 	Name: "UpsertKeyEnum",
 	SQL: `-- name: UpsertKeyEnum :one
@@ -5844,6 +5928,12 @@ func (q *Queries) CopyKeyFoldeds(ctx context.Context, arg []CopyKeyFoldedsParams
 	return copyKeyFoldeds.From(ctx, q.db, arg)
 }
 
+// CopyKeyFoldedsSeq is [Queries.CopyKeyFoldeds] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyKeyFoldedsSeq(ctx context.Context, rows iter.Seq2[CopyKeyFoldedsParams, error]) (int64, error) {
+	return copyKeyFoldeds.FromSeq(ctx, q.db, rows)
+}
+
 var upsertKeyFolded = runtime.Statement[KeyFolded]{
 	Name: "UpsertKeyFolded",
 	SQL: `-- name: UpsertKeyFolded :one
@@ -6091,6 +6181,12 @@ var copyKeyRanges = runtime.CopyStatement[pgtype.Range[int32]]{
 // CopyKeyRanges copies rows into key_range and returns how many. Columns that have a default get it.
 func (q *Queries) CopyKeyRanges(ctx context.Context, id []pgtype.Range[int32]) (int64, error) {
 	return copyKeyRanges.From(ctx, q.db, id)
+}
+
+// CopyKeyRangesSeq is [Queries.CopyKeyRanges] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyKeyRangesSeq(ctx context.Context, rows iter.Seq2[pgtype.Range[int32], error]) (int64, error) {
+	return copyKeyRanges.FromSeq(ctx, q.db, rows)
 }
 
 var upsertKeyRange = runtime.Statement[KeyRange]{
@@ -6377,6 +6473,12 @@ func (v *CopyKeyRowsParams) encode(e *runtime.Encoder) {
 // CopyKeyRows copies rows into key_row and returns how many. Columns that have a default get it.
 func (q *Queries) CopyKeyRows(ctx context.Context, arg []CopyKeyRowsParams) (int64, error) {
 	return copyKeyRows.From(ctx, q.db, arg)
+}
+
+// CopyKeyRowsSeq is [Queries.CopyKeyRows] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyKeyRowsSeq(ctx context.Context, rows iter.Seq2[CopyKeyRowsParams, error]) (int64, error) {
+	return copyKeyRows.FromSeq(ctx, q.db, rows)
 }
 
 var upsertKeyRow = runtime.Statement[KeyRow]{
@@ -6746,6 +6848,12 @@ func (q *Queries) CopyKeyShorts(ctx context.Context, arg []CopyKeyShortsParams) 
 	return copyKeyShorts.From(ctx, q.db, arg)
 }
 
+// CopyKeyShortsSeq is [Queries.CopyKeyShorts] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyKeyShortsSeq(ctx context.Context, rows iter.Seq2[CopyKeyShortsParams, error]) (int64, error) {
+	return copyKeyShorts.FromSeq(ctx, q.db, rows)
+}
+
 var upsertKeyShort = runtime.Statement[KeyShort]{
 	Name: "UpsertKeyShort",
 	SQL: `-- name: UpsertKeyShort :one
@@ -7041,6 +7149,12 @@ func (q *Queries) CopyKeylesses(ctx context.Context, a []*int32) (int64, error) 
 	return copyKeylesses.From(ctx, q.db, a)
 }
 
+// CopyKeylessesSeq is [Queries.CopyKeylesses] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyKeylessesSeq(ctx context.Context, rows iter.Seq2[*int32, error]) (int64, error) {
+	return copyKeylesses.FromSeq(ctx, q.db, rows)
+}
+
 var countNothings = runtime.Statement[int64]{
 	Name: "CountNothings",
 	SQL: `-- name: CountNothings :one
@@ -7286,6 +7400,12 @@ func (q *Queries) CopyOnlyKeys(ctx context.Context, arg []CopyOnlyKeysParams) (i
 	return copyOnlyKeys.From(ctx, q.db, arg)
 }
 
+// CopyOnlyKeysSeq is [Queries.CopyOnlyKeys] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyOnlyKeysSeq(ctx context.Context, rows iter.Seq2[CopyOnlyKeysParams, error]) (int64, error) {
+	return copyOnlyKeys.FromSeq(ctx, q.db, rows)
+}
+
 var upsertOnlyKey = runtime.Statement[OnlyKey]{
 	Name: "UpsertOnlyKey",
 	SQL: `-- name: UpsertOnlyKey :one
@@ -7529,6 +7649,12 @@ func (q *Queries) CopyParents(ctx context.Context, arg []CopyParentsParams) (int
 	return copyParents.From(ctx, q.db, arg)
 }
 
+// CopyParentsSeq is [Queries.CopyParents] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyParentsSeq(ctx context.Context, rows iter.Seq2[CopyParentsParams, error]) (int64, error) {
+	return copyParents.FromSeq(ctx, q.db, rows)
+}
+
 var getPgClass = runtime.Statement[int32]{
 	Name: "GetPgClass",
 	SQL: `-- name: GetPgClass :one
@@ -7679,6 +7805,12 @@ var copyPgClasses = runtime.CopyStatement[int32]{
 // CopyPgClasses copies rows into pg_class and returns how many. Columns that have a default get it.
 func (q *Queries) CopyPgClasses(ctx context.Context, id []int32) (int64, error) {
 	return copyPgClasses.From(ctx, q.db, id)
+}
+
+// CopyPgClassesSeq is [Queries.CopyPgClasses] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyPgClassesSeq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error) {
+	return copyPgClasses.FromSeq(ctx, q.db, rows)
 }
 
 var upsertPgClass = runtime.Statement[int32]{
@@ -8079,6 +8211,12 @@ func (v *CopyStatusesParams) encode(e *runtime.Encoder) {
 // CopyStatuses copies rows into status and returns how many. Columns that have a default get it.
 func (q *Queries) CopyStatuses(ctx context.Context, arg []CopyStatusesParams) (int64, error) {
 	return copyStatuses.From(ctx, q.db, arg)
+}
+
+// CopyStatusesSeq is [Queries.CopyStatuses] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyStatusesSeq(ctx context.Context, rows iter.Seq2[CopyStatusesParams, error]) (int64, error) {
+	return copyStatuses.FromSeq(ctx, q.db, rows)
 }
 
 var upsertStatus = runtime.Statement[Status]{
@@ -8711,6 +8849,12 @@ func (q *Queries) CopyUniqueManies(ctx context.Context, arg []CopyUniqueManiesPa
 	return copyUniqueManies.From(ctx, q.db, arg)
 }
 
+// CopyUniqueManiesSeq is [Queries.CopyUniqueManies] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyUniqueManiesSeq(ctx context.Context, rows iter.Seq2[CopyUniqueManiesParams, error]) (int64, error) {
+	return copyUniqueManies.FromSeq(ctx, q.db, rows)
+}
+
 var upsertUniqueMany = runtime.Statement[UniqueMany]{
 	Name: "UpsertUniqueMany",
 	SQL: `-- name: UpsertUniqueMany :one
@@ -9070,6 +9214,12 @@ func (q *Queries) CopyUniqueNullables(ctx context.Context, arg []CopyUniqueNulla
 	return copyUniqueNullables.From(ctx, q.db, arg)
 }
 
+// CopyUniqueNullablesSeq is [Queries.CopyUniqueNullables] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyUniqueNullablesSeq(ctx context.Context, rows iter.Seq2[CopyUniqueNullablesParams, error]) (int64, error) {
+	return copyUniqueNullables.FromSeq(ctx, q.db, rows)
+}
+
 var upsertUniqueNullableByA = runtime.Statement[UniqueNullable]{
 	Name: "UpsertUniqueNullableByA",
 	SQL: `-- name: UpsertUniqueNullableByA :one
@@ -9321,6 +9471,12 @@ func (v *CopyUniqueOnliesParams) encode(e *runtime.Encoder) {
 // CopyUniqueOnlies copies rows into unique_only and returns how many. Columns that have a default get it.
 func (q *Queries) CopyUniqueOnlies(ctx context.Context, arg []CopyUniqueOnliesParams) (int64, error) {
 	return copyUniqueOnlies.From(ctx, q.db, arg)
+}
+
+// CopyUniqueOnliesSeq is [Queries.CopyUniqueOnlies] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyUniqueOnliesSeq(ctx context.Context, rows iter.Seq2[CopyUniqueOnliesParams, error]) (int64, error) {
+	return copyUniqueOnlies.FromSeq(ctx, q.db, rows)
 }
 
 var upsertUniqueOnlyByBAndA = runtime.Statement[UniqueOnly]{
@@ -9604,6 +9760,12 @@ func (q *Queries) CopyUsers(ctx context.Context, arg []CopyUsersParams) (int64, 
 	return copyUsers.From(ctx, q.db, arg)
 }
 
+// CopyUsersSeq is [Queries.CopyUsers] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyUsersSeq(ctx context.Context, rows iter.Seq2[CopyUsersParams, error]) (int64, error) {
+	return copyUsers.FromSeq(ctx, q.db, rows)
+}
+
 var upsertUser = runtime.Statement[User]{
 	Name: "UpsertUser",
 	SQL: `-- name: UpsertUser :one
@@ -9864,6 +10026,12 @@ func (q *Queries) CopyUserByEmails(ctx context.Context, id []int32) (int64, erro
 	return copyUserByEmails.From(ctx, q.db, id)
 }
 
+// CopyUserByEmailsSeq is [Queries.CopyUserByEmails] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyUserByEmailsSeq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error) {
+	return copyUserByEmails.FromSeq(ctx, q.db, rows)
+}
+
 var upsertUserByEmail2 = runtime.Statement[int32]{
 	Name: "UpsertUserByEmail2",
 	SQL: `-- name: UpsertUserByEmail2 :one
@@ -10061,6 +10229,12 @@ var copyUsers2 = runtime.CopyStatement[int32]{
 // CopyUsers2 copies rows into users and returns how many. Columns that have a default get it.
 func (q *Queries) CopyUsers2(ctx context.Context, id []int32) (int64, error) {
 	return copyUsers2.From(ctx, q.db, id)
+}
+
+// CopyUsers2Seq is [Queries.CopyUsers2] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyUsers2Seq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error) {
+	return copyUsers2.FromSeq(ctx, q.db, rows)
 }
 
 var upsertUser2 = runtime.Statement[int32]{
@@ -10298,6 +10472,12 @@ var copyX日本 = runtime.CopyStatement[int32]{
 // CopyX日本 copies rows into 日本 and returns how many. Columns that have a default get it.
 func (q *Queries) CopyX日本(ctx context.Context, id []int32) (int64, error) {
 	return copyX日本.From(ctx, q.db, id)
+}
+
+// CopyX日本Seq is [Queries.CopyX日本] for rows that come one by one. The first error
+// among them ends it, and no row stays.
+func (q *Queries) CopyX日本Seq(ctx context.Context, rows iter.Seq2[int32, error]) (int64, error) {
+	return copyX日本.FromSeq(ctx, q.db, rows)
 }
 
 var upsertX日本 = runtime.Statement[int32]{
