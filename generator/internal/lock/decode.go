@@ -42,6 +42,7 @@ type (
 	queryFile struct {
 		Digest  string        `json:"digest"`
 		Command model.Command `json:"command"`
+		Output  string        `json:"output"`
 		SQL     string        `json:"sql"`
 		Row     string        `json:"row"`
 		Copy    *copyLine     `json:"copy"`
@@ -49,6 +50,8 @@ type (
 		Params  []paramLine   `json:"params"`
 		Embeds  []embedLine   `json:"embeds"`
 		Columns []columnLine  `json:"columns"`
+		// ColumnsOf is the query that has the same columns.
+		ColumnsOf string `json:"columns_of"`
 	}
 	tableFile struct {
 		Table   string       `json:"table"`
@@ -203,6 +206,13 @@ func decodePackage(f *packageFile) (*Package, error) {
 	}
 	for name, q := range f.Queries {
 		p.Statements[name] = q.Digest
+		if q.ColumnsOf != "" {
+			other, ok := f.Queries[q.ColumnsOf]
+			if !ok || len(other.Columns) == 0 {
+				d.fail("query %s has the columns of %s, and there are none", name, q.ColumnsOf)
+			}
+			q.Columns = other.Columns
+		}
 		m.Queries = append(m.Queries, d.query(name, &q))
 	}
 	slices.SortFunc(m.Queries, func(a, b *model.Query) int { return strings.Compare(a.Name, b.Name) })
@@ -268,7 +278,7 @@ func (d *decoder) columns(lines []columnLine, embeds []*model.Embed) []*model.Co
 }
 
 func (d *decoder) query(name string, f *queryFile) *model.Query {
-	q := &model.Query{Name: name, Command: f.Command, SQL: f.SQL, RowName: f.Row, Copy: (*model.CopyTarget)(f.Copy), Rows: f.Rows}
+	q := &model.Query{Name: name, Command: f.Command, SQL: f.SQL, RowName: f.Row, Copy: (*model.CopyTarget)(f.Copy), Rows: f.Rows, Output: f.Output}
 	if !slices.Contains(model.Commands, f.Command) {
 		d.fail("query %s has the unknown command %q", name, f.Command)
 	}
@@ -278,8 +288,11 @@ func (d *decoder) query(name string, f *queryFile) *model.Query {
 			Number: i + 1, Name: l.Name, Type: d.typ(l.Type), Dimensions: l.Dimensions, Nullable: l.Nullable, ElementNullable: l.Elements,
 			Why: l.Why, Slice: l.Slice, Source: d.source(l.Source), GoType: l.Go, Each: f.Rows,
 		})
-		if l.Like != nil {
+		switch {
+		case l.Like != nil:
 			q.Params[i].Like = d.columns([]columnLine{*l.Like}, nil)[0]
+		case l.Stored:
+			q.Params[i].Like = d.stored(q.Params[i].Source)
 		}
 	}
 	for i := range f.Params {
@@ -304,6 +317,23 @@ func (d *decoder) query(name string, f *queryFile) *model.Query {
 	}
 	q.Columns = d.columns(f.Columns, embeds)
 	return q
+}
+
+// stored is a column of a table.
+func (d *decoder) stored(r *model.ColumnRef) *model.Column {
+	if r == nil {
+		d.fail("a parameter is stored nowhere")
+		return nil
+	}
+	if t := d.tables[quote(r.Schema)+"."+quote(r.Table)]; t != nil {
+		for _, c := range t.Columns {
+			if c.Name == r.Column {
+				return c
+			}
+		}
+	}
+	d.fail("there is no column %s of table %s.%s", r.Column, r.Schema, r.Table)
+	return nil
 }
 
 func listed(k model.TypeKind) bool {

@@ -129,9 +129,10 @@ func (w *writer) packageOf(p *Package) {
 	w.open("{")
 	queries := slices.Clone(p.Model.Queries)
 	slices.SortFunc(queries, func(a, b *model.Query) int { return strings.Compare(a.Name, b.Name) })
+	first := map[string]string{}
 	for _, q := range queries {
 		w.key(q.Name)
-		w.query(g, q, p.Statements[q.Name])
+		w.query(g, q, p.Statements[q.Name], first)
 	}
 	w.close("}")
 	w.key("tables")
@@ -166,10 +167,16 @@ func (w *writer) packageOf(p *Package) {
 	w.close("}")
 }
 
-func (w *writer) query(g *graph, q *model.Query, digest string) {
+// query writes a query. The columns of one that was made, which its table's
+// other queries have too, are written once: first has who has them, by what
+// they are.
+func (w *writer) query(g *graph, q *model.Query, digest string, first map[string]string) {
 	w.open("{")
 	w.field("digest", digest)
 	w.field("command", q.Command)
+	if q.Output != "" {
+		w.field("output", q.Output)
+	}
 	if q.SQL != "" {
 		w.field("sql", q.SQL)
 	}
@@ -189,7 +196,10 @@ func (w *writer) query(g *graph, q *model.Query, digest string) {
 			Why: p.Why, Slice: p.Slice, Source: source(p.Source), Go: p.GoType,
 			Given: slices.Index(q.Params, p.Given) + 1,
 		}
-		if p.Like != nil {
+		switch {
+		case p.Like != nil && g.stored(p.Like):
+			line.Stored = true
+		case p.Like != nil:
 			line.Like = &encodeColumns(g, []*model.Column{p.Like}, nil)[0]
 		}
 		params = append(params, line)
@@ -204,7 +214,20 @@ func (w *writer) query(g *graph, q *model.Query, digest string) {
 		}
 	}
 	leaves(w, "embeds", embeds)
-	leaves(w, "columns", encodeColumns(g, q.Columns, number))
+	columns := encodeColumns(g, q.Columns, number)
+	if q.Output != "" && len(columns) > 1 && len(embeds) == 0 {
+		text, err := json.Marshal(columns)
+		if err != nil && w.err == nil {
+			w.err = err
+		}
+		if name := first[string(text)]; name != "" {
+			w.field("columns_of", name)
+			columns = nil
+		} else {
+			first[string(text)] = q.Name
+		}
+	}
+	leaves(w, "columns", columns)
 	w.close("}")
 }
 
@@ -234,10 +257,12 @@ type (
 		Slice      bool     `json:"slice,omitempty"`
 		Source     []string `json:"source,omitempty"`
 		Go         string   `json:"go,omitempty"`
-		// Like is the column that the parameter is typed as, Given the number
-		// of the one that says whether it is given.
-		Like  *columnLine `json:"like,omitempty"`
-		Given int         `json:"given,omitempty"`
+		// Stored is true for a parameter that is typed as its source, a table's
+		// column; Like is one of a table that is not listed. Given is the number
+		// of the parameter that says whether this one is given.
+		Stored bool        `json:"stored,omitempty"`
+		Like   *columnLine `json:"like,omitempty"`
+		Given  int         `json:"given,omitempty"`
 	}
 	embedLine struct {
 		Name     string `json:"name"`
@@ -340,12 +365,15 @@ type graph struct {
 	seen         map[*model.Table]bool
 	listedTables map[*model.Table]bool
 	listedTypes  map[*model.Type]bool
+	// storedColumns are those of the tables of the model.
+	storedColumns map[*model.Column]bool
 }
 
 func newGraph(p *model.Package) *graph {
 	g := &graph{
 		names: map[*model.Type]string{}, taken: map[string]bool{}, seen: map[*model.Table]bool{},
 		listedTables: map[*model.Table]bool{}, listedTypes: map[*model.Type]bool{},
+		storedColumns: map[*model.Column]bool{},
 	}
 	// Those of the model come first, in its order.
 	for _, t := range p.Tables {
@@ -354,6 +382,9 @@ func newGraph(p *model.Package) *graph {
 	}
 	for _, t := range p.Tables {
 		g.columns(t.Columns)
+		for _, c := range t.Columns {
+			g.storedColumns[c] = true
+		}
 	}
 	for _, t := range p.Types {
 		g.listedTypes[t] = true
@@ -384,6 +415,9 @@ func newGraph(p *model.Package) *graph {
 	slices.SortFunc(hidden, func(a, b *model.Table) int { return strings.Compare(tableName(a), tableName(b)) })
 	return g
 }
+
+// stored reports whether a column is one of a table that is listed.
+func (g *graph) stored(c *model.Column) bool { return g.storedColumns[c] }
 
 // free is a name for a type that no other has: what PostgreSQL displays, if
 // that is one of a kind.

@@ -23,7 +23,9 @@ type source struct {
 	// name is the file's name without its ending, file its path as messages
 	// call it, text all of it.
 	name, file, text string
-	template         *template.Template
+	// own is true for a template of the user's.
+	own      bool
+	template *template.Template
 }
 
 // Statement is the SQL that a template gave for an object: a text as a query
@@ -91,7 +93,7 @@ func (s *Statement) origin(line, column int) int {
 		i = len(s.pieces)
 	}
 	if i == 0 {
-		return 0
+		return max(0, strings.Index(s.source.text, "-- name:"))
 	}
 	p := s.pieces[i-1]
 	if p.copied {
@@ -128,7 +130,7 @@ func Load(overrides map[string]string, dir string) (*Templates, diag.List) {
 		names = append(names, name)
 		s := &source{file: "pgwright:" + file, text: string(text)}
 		if own, ok := overrides[name]; ok {
-			s = &source{file: path.Join(dir, name), text: own}
+			s = &source{file: path.Join(dir, name), text: own, own: true}
 		}
 		diags.Add(s.parse(name))
 		name = strings.TrimSuffix(name, ".sql")
@@ -164,8 +166,13 @@ type Record struct {
 	Origin, Text string
 }
 
-// Record returns what [Templates.Restore] takes.
+// Record returns what [Templates.Restore] takes. Of a template of ours it keeps
+// no more than the place of the header: nothing can be wrong with the rest that
+// the user could mend.
 func (s *Statement) Record() Record {
+	if !s.source.own {
+		return Record{Template: s.source.name, Object: s.Object, Text: s.Text}
+	}
 	var origin strings.Builder
 	for i, p := range s.pieces {
 		if i > 0 {
