@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/pgwright/pgwright/generator/internal/config"
@@ -39,6 +40,7 @@ func goOptions(p *config.Package, defaultSchema string) golang.Options {
 		SQLAsComment:    o.EmitSQLAsComment,
 		OmitUnused:      o.OmitUnusedStructs,
 		KeepPlural:      o.InflectionExcludeTableNames,
+		NullPointers:    o.EmitPointersForNullTypes,
 		Initialisms:     o.Initialisms,
 		Rename:          o.Rename,
 		ParameterLimit:  1,
@@ -46,6 +48,11 @@ func goOptions(p *config.Package, defaultSchema string) golang.Options {
 		ModelsFile:      o.OutputModelsFileName,
 		QuerierFile:     o.OutputQuerierFileName,
 		FilesSuffix:     o.OutputFilesSuffix,
+	}
+	if p.Style == config.SQLC {
+		out.Types, out.EnumScan, out.RowsAsText, out.AsDeclared, out.SQLCNames = golang.PgTypes, true, true, true, true
+		out.CopyFile = fileName(o.OutputCopyFromFileName, "copyfrom")
+		out.BatchFile = fileName(o.OutputBatchFileName, "batch")
 	}
 	if o.QueryParameterLimit != nil {
 		out.ParameterLimit = *o.QueryParameterLimit
@@ -71,6 +78,11 @@ func goOptions(p *config.Package, defaultSchema string) golang.Options {
 		}
 	}
 	return out
+}
+
+// fileName is a configured name of a Go file, with or without its ending.
+func fileName(name, byDefault string) string {
+	return strings.TrimSuffix(cmp.Or(name, byDefault), ".go") + ".go"
 }
 
 // splitColumn reads [[catalog.]schema.]table.column.

@@ -137,6 +137,7 @@ var (
 	errTooFew      = errors.New("the generated code reads more values than there are")
 	errTruncated   = errors.New("value is truncated")
 	errTrailing    = errors.New("value has trailing bytes")
+	errNotHost     = errors.New("a network does not fit netip.Addr; override the column's Go type with netip.Prefix")
 	errInfinity    = errors.New("infinity does not fit time.Time; override the column's Go type with one of pgtype's")
 	errElementRead = errors.New("an array element was not read by its decoder")
 )

@@ -361,6 +361,9 @@ func dumpValue(b *strings.Builder, v reflect.Value) {
 	case netip.Prefix:
 		b.WriteString(x.String())
 		return
+	case netip.Addr:
+		b.WriteString(x.String())
+		return
 	}
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -33,7 +33,7 @@ type Result struct {
 
 // Revision is raised whenever the same input would be judged or typed in
 // another way, so that what was recorded of an earlier analysis does not count.
-const Revision = 1
+const Revision = 2
 
 // Run analyses queries on a session.
 func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
@@ -258,12 +258,12 @@ func (a *analyser) params(st *statement, q *model.Query) {
 			Number: i + 1, Type: base(a.types.of(oid)), Nullable: v.Nullable, Why: v.Why,
 		}
 		if n := named[i+1]; n.Name != "" {
-			p.Name = n.Name
+			p.Name, p.Named = n.Name, true
 			switch {
 			case n.Nullable:
-				p.Nullable, p.Why = true, "sqlc.narg"
+				p.Nullable, p.Why, p.Stated = true, "sqlc.narg", true
 			case n.Kind == sqltext.Slice:
-				p.Slice, p.Nullable, p.Why = true, false, "sqlc.slice"
+				p.Slice, p.Nullable, p.Why, p.Stated = true, false, "sqlc.slice", true
 			}
 		} else {
 			p.Name = unique(cmp.Or(v.Name, "arg"), used)

@@ -91,6 +91,7 @@ func (a *analyser) paramDirective(st *statement, q *model.Query, d sqltext.Direc
 	if d.NotNull && p.Nullable || d.Nullable && !p.Nullable {
 		p.Nullable, p.Why = d.Nullable, overridden(p.Why)
 	}
+	p.Stated = p.Stated || d.NotNull || d.Nullable
 	if d.GoType != "" {
 		p.GoType = d.GoType
 	}

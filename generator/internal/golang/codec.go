@@ -109,6 +109,14 @@ type base struct {
 	arg, nullArg string
 	// write is the method of runtime.Encoder, if it is not method.
 	write string
+	// nullMethod is the method of both for what can be NULL, if it is not method
+	// after "Null".
+	nullMethod string
+	// pointer is true if a pointer can stand for null.
+	pointer bool
+	// reads is the Go type of the methods, where typ is another to which it can
+	// be assigned.
+	reads goType
 }
 
 var (
@@ -118,6 +126,7 @@ var (
 	goJSON   = goType{path: "encoding/json", name: "RawMessage"}
 	goPrefix = goType{path: "net/netip", name: "Prefix"}
 	goMAC    = goType{path: "net", name: "HardwareAddr"}
+	goAddr   = goType{path: "net/netip", name: "Addr"}
 )
 
 func pg(name string) goType { return goType{path: pgtypePath, name: name} }
@@ -247,24 +256,22 @@ var rangeConstants = map[string]string{
 }
 
 func (g *generator) baseCodec(t *model.Type, nullable bool) *codec {
-	b, known := builtins[t.Name]
-	if !t.Builtin {
-		b, known = extensions[t.Name]
-		known = known && t.Extension != ""
-	}
-	if !known {
-		b = textual
-		b.text = !t.Builtin
-	}
-	typ, null, arg := b.typ, "", b.arg
+	b, known := g.baseOf(t)
+	typ, read, write, arg := b.typ, b.method, cmp.Or(b.write, b.method), b.arg
 	if nullable {
-		null, arg = "Null", b.nullArg
-		typ = b.null
-		if typ.name == "" {
+		typ, read, write, arg = b.null, "Null"+b.method, "Null"+write, b.nullArg
+		switch {
+		case typ.name == "" || b.pointer && g.opt.NullPointers:
 			typ = b.typ.wrap("*")
+		case b.nullMethod != "":
+			read, write = b.nullMethod, b.nullMethod
 		}
 	}
-	c := methodCodec(typ, null+b.method, null+cmp.Or(b.write, b.method))
+	c := methodCodec(typ, read, write)
+	if b.reads.name != "" {
+		c.reader = func() *jen.Statement { return readerFunc(typ, c.read()) }
+		c.writer = func() *jen.Statement { return writerFunc(typ, c.write(jen.Id("v"))) }
+	}
 	c.pg = func() *jen.Statement { return g.pgType(t) }
 	c.text, c.textual = b.text, !known
 	switch arg {
@@ -289,6 +296,9 @@ func methodCodec(typ goType, read, write string) *codec {
 }
 
 func (g *generator) enumCodec(t *model.Type, nullable bool) *codec {
+	if nullable && g.opt.EnumScan && !g.opt.NullPointers {
+		return g.nullEnumCodec(t)
+	}
 	name := g.typeName(t)
 	typ := goType{name: name}
 	null, prefix := "", ""
@@ -319,6 +329,9 @@ func convert(prefix, name string, v *jen.Statement) *jen.Statement {
 }
 
 func (g *generator) compositeCodec(t *model.Type, nullable bool) *codec {
+	if g.opt.RowsAsText {
+		return g.rowTextCodec(t, nullable)
+	}
 	name := g.typeName(t)
 	typ := goType{name: name}
 	null := ""
@@ -405,12 +418,24 @@ func (g *generator) arrayCodec(t *model.Type, nullable bool, dimensions int, ele
 	}
 }
 
+// boundCodec is the codec of a range's bounds.
+func (g *generator) boundCodec(t *model.Type) *codec {
+	if b, ok := pgBounds[t.Name]; ok && t.Builtin && g.opt.Types == PgTypes {
+		if _, overridden := g.typeOverride(t, false); !overridden {
+			c := methodCodec(b.typ, b.method, b.method)
+			c.pg = func() *jen.Statement { return g.pgType(t) }
+			return c
+		}
+	}
+	return g.codecOf(t, false, 0, false)
+}
+
 func (g *generator) rangeCodec(t *model.Type, nullable bool, kind string) *codec {
 	bound := t.Element
 	if kind == "Multirange" {
 		bound = t.Element.Element
 	}
-	element := g.codecOf(bound, false, 0, false)
+	element := g.boundCodec(bound)
 	null := ""
 	if nullable {
 		null = "Null"

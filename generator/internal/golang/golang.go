@@ -32,6 +32,23 @@ type Options struct {
 	// BuildTags is an expression for a //go:build line, or empty.
 	BuildTags string
 
+	// Types are the Go types of PostgreSQL's, and NullPointers makes their
+	// nullable form a pointer where that is one's choice.
+	Types        Mapping
+	NullPointers bool
+	// EnumScan gives enums a Scan method, and a struct for those that can be
+	// NULL. RowsAsText has composites stay the text that PostgreSQL prints.
+	EnumScan, RowsAsText bool
+	// AsDeclared has what comes from a table's column be nullable wherever the
+	// column is declared so, although no NULL can get to it, and a parameter
+	// exactly where the column is that it is compared with or stored into.
+	AsDeclared bool
+	// SQLCNames names what has no name as sqlc does.
+	SQLCNames bool
+	// CopyFile and BatchFile are for the methods of these kinds, if they are not
+	// to stand with the others of their query file.
+	CopyFile, BatchFile string
+
 	Interface         bool // a Querier interface
 	Streams           bool // a streaming twin for every :many
 	Verify            bool // a method that asks the server about all queries
@@ -106,7 +123,11 @@ func Generate(pkg *model.Package, opt Options) ([]File, diag.List) {
 	add := func(name string, f *jen.File) { files = append(files, &source{name: name, file: f}) }
 	// Queries first: they decide which methods the models need.
 	for _, group := range g.groups() {
-		add(g.fileName(group.base), g.queryFile(group))
+		name := group.base
+		if g.ownFile(group.queries[0]) == "" {
+			name = g.fileName(group.base)
+		}
+		add(name, g.queryFile(group))
 	}
 	add(goFile(g.opt.DBFile, "db"), g.dbFile())
 	if f := g.modelsFile(); f != nil {
@@ -226,10 +247,16 @@ type generator struct {
 	tableColumns  map[*model.Column]*codec
 	constantNames map[typeKey][]string
 	allNames      map[typeKey]string
-	usedTypes     map[typeKey]bool
-	rows          map[string]*rowStruct
+	// nullNames are the structs for enums that can be NULL; the other two say
+	// which of them are read and written.
+	nullNames               map[typeKey]string
+	readNulls, writtenNulls map[typeKey]bool
+	usedTypes               map[typeKey]bool
+	rows                    map[string]*rowStruct
 	// imports maps the paths of overrides to the package name they were given.
 	imports map[string]string
+	// nullable says of the columns of tables whether they are declared so.
+	nullable map[model.ColumnRef]bool
 	// copies and batches say what the DBTX has to offer.
 	copies, batches bool
 	// verify is true if there is room for a method of that name.
@@ -254,6 +281,7 @@ func newGenerator(pkg *model.Package, opt Options) *generator {
 		tableDecoders: map[tableKey]bool{}, decoders: map[typeKey]bool{}, encoders: map[typeKey]bool{},
 		usedTables: map[tableKey]bool{}, usedTypes: map[typeKey]bool{},
 		tableStructs: map[tableKey][]*field{}, tableColumns: map[*model.Column]*codec{}, constantNames: map[typeKey][]string{}, allNames: map[typeKey]string{},
+		nullNames: map[typeKey]string{}, readNulls: map[typeKey]bool{}, writtenNulls: map[typeKey]bool{},
 		rows: map[string]*rowStruct{}, imports: map[string]string{},
 	}
 	for _, i := range opt.Initialisms {
@@ -290,6 +318,9 @@ func (g *generator) prepare() {
 	}
 	for _, e := range g.enums {
 		k := typeKey{e.Schema, e.Name}
+		if g.opt.EnumScan {
+			g.nullNames[k] = g.top.unique("Null" + g.typeNames[k])
+		}
 		g.constantNames[k] = g.enumConstants(e)
 		g.allNames[k] = g.top.unique("All" + g.typeNames[k] + "Values")
 	}
@@ -344,7 +375,7 @@ func (g *generator) file(source string) *jen.File {
 	}
 	for path, name := range map[string]string{
 		runtimePath: "runtime", pgxPath: "pgx", pgconnPath: "pgconn", pgtypePath: "pgtype",
-		"encoding/json": "json", "net/netip": "netip", "net": "net", "time": "time", "context": "context", "iter": "iter",
+		"encoding/json": "json", "database/sql": "sql", "database/sql/driver": "driver", "fmt": "fmt", "net/netip": "netip", "net": "net", "time": "time", "context": "context", "iter": "iter",
 	} {
 		f.ImportName(path, name)
 	}

@@ -126,7 +126,11 @@ func (g *generator) enumConstants(t *model.Type) []string {
 	name := g.typeNames[typeKey{t.Schema, t.Name}]
 	names := make([]string, len(t.Labels))
 	for i, l := range t.Labels {
-		names[i] = g.top.unique(name + g.names.enumConstant(l, i+1))
+		place := i + 1
+		if g.opt.SQLCNames {
+			place = i
+		}
+		names[i] = g.top.unique(name + g.names.enumConstant(l, place))
 	}
 	return names
 }
@@ -153,7 +157,7 @@ func (g *generator) modelsFile() *jen.File {
 	}
 	for _, c := range g.composites {
 		k := typeKey{c.Schema, c.Name}
-		if (g.opt.OmitUnused || c.RowOf != nil) && !g.usedTypes[k] {
+		if (g.opt.OmitUnused || g.opt.RowsAsText || c.RowOf != nil) && !g.usedTypes[k] {
 			continue
 		}
 		g.composite(f, c)
@@ -172,6 +176,64 @@ func (g *generator) modelsFile() *jen.File {
 	return f
 }
 
+// enumScan writes what lets an enum, and one that can be NULL, go through
+// database/sql or pgx by itself.
+func (g *generator) enumScan(f *jen.File, t *model.Type) {
+	k := typeKey{t.Schema, t.Name}
+	name, null := g.typeNames[k], g.nullNames[k]
+	f.Comment("// Scan implements [database/sql.Scanner].")
+	f.Func().Params(jen.Id("e").Op("*").Id(name)).Id("Scan").Params(jen.Id("src").Any()).Error().Block(
+		jen.Switch(jen.Id("s").Op(":=").Id("src").Assert(jen.Type())).Block(
+			jen.Case(jen.Index().Byte()).Block(jen.Op("*").Id("e").Op("=").Id(name).Call(jen.Id("s"))),
+			jen.Case(jen.String()).Block(jen.Op("*").Id("e").Op("=").Id(name).Call(jen.Id("s"))),
+			jen.Default().Block(jen.Return(jen.Qual("fmt", "Errorf").Call(jen.Lit("unsupported scan type for "+name+": %T"), jen.Id("src")))),
+		),
+		jen.Return(jen.Nil()),
+	)
+	value := &field{name: name, codec: &codec{typ: goType{name: name}}}
+	valid := &field{name: "Valid", codec: &codec{typ: goType{name: "bool"}}, note: "false for NULL"}
+	if g.opt.JSONTags {
+		value.tag = map[string]string{"json": g.jsonName(strings.ReplaceAll(relationName(t.Schema, t.Name, g.opt.DefaultSchema), ".", "_"))}
+		valid.tag = map[string]string{"json": g.jsonName("valid")}
+	}
+	g.structType(f, null, fmt.Sprintf("%s is %s, or NULL.", null, article(name)), []*field{value, valid})
+	f.Comment("// Scan implements [database/sql.Scanner].")
+	f.Func().Params(jen.Id("n").Op("*").Id(null)).Id("Scan").Params(jen.Id("src").Any()).Error().Block(
+		jen.If(jen.Id("src").Op("==").Nil()).Block(
+			jen.Op("*").Id("n").Op("=").Id(null).Values(),
+			jen.Return(jen.Nil()),
+		),
+		jen.Id("n").Dot("Valid").Op("=").True(),
+		jen.Return(jen.Id("n").Dot(name).Dot("Scan").Call(jen.Id("src"))),
+	)
+	f.Comment("// Value implements [database/sql/driver.Valuer].")
+	f.Func().Params(jen.Id("n").Id(null)).Id("Value").Params().Params(jen.Qual("database/sql/driver", "Value"), jen.Error()).Block(
+		jen.If(jen.Op("!").Id("n").Dot("Valid")).Block(jen.Return(jen.Nil(), jen.Nil())),
+		jen.Return(jen.String().Call(jen.Id("n").Dot(name)), jen.Nil()),
+	)
+	if g.readNulls[k] {
+		f.Line()
+		f.Func().Id("read"+null).Params(jen.Id("row").Op("*").Qual(runtimePath, "Row")).Id(null).Block(
+			jen.List(jen.Id("v"), jen.Id("valid")).Op(":=").Qual(runtimePath, "EnumOrNull").Types(jen.Id(name)).Call(jen.Id("row")),
+			jen.Return(jen.Id(null).Values(jen.Id(name).Op(":").Id("v"), jen.Id("Valid").Op(":").Id("valid"))),
+		)
+	}
+	if g.writtenNulls[k] {
+		f.Line()
+		f.Func().Id("write"+null).Params(jen.Id("e").Op("*").Qual(runtimePath, "Encoder"), jen.Id("v").Id(null)).Block(
+			jen.Qual(runtimePath, "EncodeEnumOrNull").Call(jen.Id("e"), jen.Id("v").Dot(name), jen.Id("v").Dot("Valid")),
+		)
+	}
+}
+
+// article puts a or an before a name.
+func article(name string) string {
+	if strings.ContainsRune("AEIOU", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
+}
+
 func (g *generator) enum(f *jen.File, t *model.Type) {
 	name := g.typeNames[typeKey{t.Schema, t.Name}]
 	doc := t.Comment
@@ -188,6 +250,9 @@ func (g *generator) enum(f *jen.File, t *model.Type) {
 			defs.Id(c).Id(name).Op("=").Lit(t.Labels[i])
 		}
 	})
+	if g.opt.EnumScan {
+		g.enumScan(f, t)
+	}
 	if g.opt.EnumValid {
 		f.Comment(fmt.Sprintf("// Valid reports whether e is one of the values that %s had when this code was generated.", t.Name))
 		f.Func().Params(jen.Id("e").Id(name)).Id("Valid").Params().Bool().Block(

@@ -315,7 +315,33 @@ func plainReason(why string) bool {
 }
 
 func (g *generator) columnCodec(c *model.Column) *codec {
-	return g.codecFor(c.Type, c.Domain, c.Nullable, c.Dimensions, c.ElementNullable, c.Source, c.GoType)
+	return g.codecFor(c.Type, c.Domain, g.columnNullable(c), c.Dimensions, c.ElementNullable, c.Source, c.GoType)
+}
+
+// columnNullable reports whether a column of a result can be NULL in Go.
+func (g *generator) columnNullable(c *model.Column) bool {
+	if !g.opt.AsDeclared || c.Overridden || c.Nullable {
+		return c.Nullable
+	}
+	nullable, known := g.declared(c.Source)
+	return known && nullable
+}
+
+// declared reports whether a table's column is declared nullable.
+func (g *generator) declared(ref *model.ColumnRef) (nullable, known bool) {
+	if ref == nil {
+		return false, false
+	}
+	if g.nullable == nil {
+		g.nullable = map[model.ColumnRef]bool{}
+		for _, t := range g.pkg.Tables {
+			for _, c := range t.Columns {
+				g.nullable[model.ColumnRef{Schema: t.Schema, Table: t.Name, Column: c.Name}] = c.Nullable
+			}
+		}
+	}
+	nullable, known = g.nullable[*ref]
+	return nullable, known
 }
 
 // paramCodec is the codec of what callers give for a parameter: an element of
@@ -343,7 +369,18 @@ func (g *generator) valueCodec(p *model.Param) *codec {
 	case p.Each:
 		return g.codecFor(p.Type.Element, nil, p.ElementNullable, 0, false, p.Source, p.GoType)
 	}
-	return g.codecFor(p.Type, nil, p.Nullable, p.Dimensions, p.ElementNullable, p.Source, p.GoType)
+	return g.codecFor(p.Type, nil, g.paramNullable(p), p.Dimensions, p.ElementNullable, p.Source, p.GoType)
+}
+
+// paramNullable reports whether a parameter can be NULL in Go.
+func (g *generator) paramNullable(p *model.Param) bool {
+	if !g.opt.AsDeclared || p.Stated {
+		return p.Nullable
+	}
+	if nullable, known := g.declared(p.Source); known {
+		return nullable
+	}
+	return p.Source != nil && p.Nullable
 }
 
 // key tells shapes apart.
@@ -399,6 +436,9 @@ func (g *generator) groups() []*group {
 	index := map[string]*group{}
 	for _, q := range g.queries {
 		base := cmp.Or(q.Output, path.Base(q.File))
+		if own := g.ownFile(q); own != "" {
+			base = own
+		}
 		if index[base] == nil {
 			index[base] = &group{base: base}
 			out = append(out, index[base])
@@ -416,8 +456,28 @@ func (g *generator) groups() []*group {
 	return out
 }
 
+// ownFile is the name of the file for a command's methods, empty if they stand
+// with the others of their query file.
+func (g *generator) ownFile(q *query) string {
+	switch {
+	case q.Command == model.CopyFrom:
+		return g.opt.CopyFile
+	case q.batch != "":
+		return g.opt.BatchFile
+	}
+	return ""
+}
+
 func (g *generator) queryFile(gr *group) *jen.File {
 	f := g.file(gr.base)
+	if own := g.ownFile(gr.queries[0]); own != "" {
+		f = g.file("")
+		if own == g.opt.BatchFile {
+			f.Comment("// ErrBatchAlreadyClosed is what the callbacks get of a batch that was closed.")
+			f.Var().Id("ErrBatchAlreadyClosed").Op("=").Qual(runtimePath, "ErrBatchAlreadyClosed")
+			f.Line()
+		}
+	}
 	for _, q := range gr.queries {
 		g.statement(f, q)
 		g.paramsType(f, q)

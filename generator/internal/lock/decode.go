@@ -286,7 +286,7 @@ func (d *decoder) query(name string, f *queryFile) *model.Query {
 		l := &f.Params[i]
 		q.Params = append(q.Params, &model.Param{
 			Number: i + 1, Name: l.Name, Type: d.typ(l.Type), Dimensions: l.Dimensions, Nullable: l.Nullable, ElementNullable: l.Elements,
-			Why: l.Why, Slice: l.Slice, Source: d.source(l.Source), GoType: l.Go, Each: f.Rows,
+			Why: l.Why, Slice: l.Slice, Named: l.Named, Stated: l.Stated, Source: d.source(l.Source), GoType: l.Go, Each: f.Rows,
 		})
 		switch {
 		case l.Like != nil:

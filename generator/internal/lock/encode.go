@@ -193,7 +193,7 @@ func (w *writer) query(g *graph, q *model.Query, digest string, first map[string
 	for _, p := range q.Params {
 		line := paramLine{
 			Name: p.Name, Type: g.name(p.Type), Dimensions: p.Dimensions, Nullable: p.Nullable, Elements: p.ElementNullable,
-			Why: p.Why, Slice: p.Slice, Source: source(p.Source), Go: p.GoType,
+			Why: p.Why, Slice: p.Slice, Named: p.Named, Stated: p.Stated, Source: source(p.Source), Go: p.GoType,
 			Given: slices.Index(q.Params, p.Given) + 1,
 		}
 		switch {
@@ -255,6 +255,8 @@ type (
 		Dimensions int      `json:"dimensions,omitempty"`
 		Elements   bool     `json:"null_elements,omitempty"`
 		Slice      bool     `json:"slice,omitempty"`
+		Named      bool     `json:"named,omitempty"`
+		Stated     bool     `json:"stated,omitempty"`
 		Source     []string `json:"source,omitempty"`
 		Go         string   `json:"go,omitempty"`
 		// Stored is true for a parameter that is typed as its source, a table's

@@ -38,7 +38,7 @@ func sample() *Lock {
 				Name: "db", DefaultSchema: "public", Tables: []*model.Table{table}, Types: []*model.Type{other, domain, mood},
 				Queries: []*model.Query{
 					{Name: "C", Command: model.CopyFrom, Copy: &model.CopyTarget{Table: "t", Columns: []string{"a"}}, Params: []*model.Param{
-						{Number: 1, Name: "a", Type: text, Nullable: true, ElementNullable: true, Why: "w", Slice: true, Dimensions: 1, GoType: "x.Y"},
+						{Number: 1, Name: "a", Type: text, Nullable: true, ElementNullable: true, Why: "w", Slice: true, Named: true, Stated: true, Dimensions: 1, GoType: "x.Y"},
 					}},
 					{Name: "Q", Command: model.Many, SQL: "select a,\n b < 'x'", RowName: "R", Columns: []*model.Column{
 						{Name: "a", Type: text, Domain: domain, Why: "why", Overridden: true, ElementNullable: true, Embed: embed, GoType: "p.T", Comment: "c"},

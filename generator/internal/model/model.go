@@ -100,6 +100,9 @@ type Param struct {
 	Why             string
 	// Slice is true for a parameter made by sqlc.slice.
 	Slice bool
+	// Named is true if the user gave the name, Stated if a macro or a directive,
+	// not the analysis, decided Nullable.
+	Named, Stated bool
 	// Source is the column that the parameter is compared with or stored
 	// into, for overrides by column. Nil where there is none.
 	Source *ColumnRef

@@ -2,7 +2,13 @@
 
 package want
 
-import "github.com/pgwright/pgwright/runtime"
+import (
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/pgwright/pgwright/runtime"
+)
 
 // Mood is the enum mood.
 type Mood string
@@ -12,52 +18,58 @@ const (
 	MoodSad Mood = "sad"
 )
 
-// InnerPair is the composite type inner_pair. Any of its fields may be NULL.
-type InnerPair struct {
-	A *Mood  `json:"a"`
-	B *int32 `json:"b"`
+// Scan implements [database/sql.Scanner].
+func (e *Mood) Scan(src any) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = Mood(s)
+	case string:
+		*e = Mood(s)
+	default:
+		return fmt.Errorf("unsupported scan type for Mood: %T", src)
+	}
+	return nil
 }
 
-func (v *InnerPair) decode(row *runtime.Row) {
-	v.A = (*Mood)(row.NullText())
-	v.B = row.NullInt4()
+// NullMood is a Mood, or NULL.
+type NullMood struct {
+	Mood  Mood `json:"mood"`
+	Valid bool `json:"valid"` // false for NULL
 }
 
-func (v *InnerPair) encode(e *runtime.Encoder) {
-	e.Field("public.mood")
-	e.NullText((*string)(v.A))
-	e.Field(runtime.Int4)
-	e.NullInt4(v.B)
+// Scan implements [database/sql.Scanner].
+func (n *NullMood) Scan(src any) error {
+	if src == nil {
+		*n = NullMood{}
+		return nil
+	}
+	n.Valid = true
+	return n.Mood.Scan(src)
 }
 
-// Pairs is the composite type pairs. Any of its fields may be NULL.
-type Pairs struct {
-	List []InnerPair `json:"list"`
+// Value implements [database/sql/driver.Valuer].
+func (n NullMood) Value() (driver.Value, error) {
+	if !n.Valid {
+		return nil, nil
+	}
+	return string(n.Mood), nil
 }
 
-func (v *Pairs) decode(row *runtime.Row) {
-	v.List = runtime.NullArray(row, func(row *runtime.Row) InnerPair {
-		return runtime.Composite(row, (*InnerPair).decode)
-	})
-}
-
-func (v *Pairs) encode(e *runtime.Encoder) {
-	e.Field("public.inner_pair[]")
-	runtime.EncodeNullArray(e, v.List, "public.inner_pair", func(e *runtime.Encoder, v InnerPair) {
-		runtime.EncodeComposite(e, v, "public.inner_pair", (*InnerPair).encode)
-	})
+func readNullMood(row *runtime.Row) NullMood {
+	v, valid := runtime.EnumOrNull[Mood](row)
+	return NullMood{Mood: v, Valid: valid}
 }
 
 // Note is a row of the table notes.
 type Note struct {
-	ID     int64  `json:"id"`
-	UserID int64  `json:"userId"`
-	UserId int64  `json:"userid"`
-	A1     string `json:"a1"`
-	B2     string `json:"b[2]" validate:"oneof=\"a\" b"`
-	B2_2   string `json:"b2"`
-	Held   *Pairs `json:"held"`
-	Mood   *Mood  `json:"mood"`
+	ID     int64          `json:"id"`
+	UserID int64          `json:"userId"`
+	UserId int64          `json:"userid"`
+	A1     string         `json:"a1"`
+	B2     string         `json:"b[2]" validate:"oneof=\"a\" b"`
+	B2_2   string         `json:"b2"`
+	Held   sql.NullString `json:"held"`
+	Mood   NullMood       `json:"mood"`
 }
 
 func (v *Note) decode(row *runtime.Row) {
@@ -67,6 +79,6 @@ func (v *Note) decode(row *runtime.Row) {
 	v.A1 = runtime.Scan[string](row)
 	v.B2 = row.Text()
 	v.B2_2 = row.Text()
-	v.Held = runtime.NullComposite(row, (*Pairs).decode)
-	v.Mood = (*Mood)(row.NullText())
+	v.Held = runtime.Scan[sql.NullString](row)
+	v.Mood = readNullMood(row)
 }

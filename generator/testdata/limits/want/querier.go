@@ -14,7 +14,7 @@ type Querier interface {
 	// CopyTwo copies rows into notes and returns how many.
 	CopyTwo(ctx context.Context, db DBTX, arg []CopyTwoParams) (int64, error)
 	// Five runs its query.
-	Five(ctx context.Context, db DBTX, a1 string, b2 string, b2_2 string, mood *Mood, id int64) error
+	Five(ctx context.Context, db DBTX, a1 string, b2 string, b2_2 string, mood NullMood, id int64) error
 	// ListNotes returns the rows of its query.
 	ListNotes(ctx context.Context, db DBTX) ([]Note, error)
 	// Six runs its query.

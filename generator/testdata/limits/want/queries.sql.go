@@ -6,85 +6,8 @@ package want
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/pgwright/pgwright/runtime"
 )
-
-var batchOne = runtime.Statement[int64]{
-	Name: "BatchOne",
-	SQL: `-- name: BatchOne :batchone
-SELECT id FROM notes WHERE user_id = $1`,
-	Columns: []runtime.Column{
-		{Name: "id", Type: runtime.Int8},
-	},
-	Decode: func(v *int64, row *runtime.Row) {
-		*v = row.Int8()
-	},
-}
-
-// BatchOneBatchResults are the results of [Queries.BatchOne], in the order of its arguments.
-// They must be closed.
-type BatchOneBatchResults = runtime.BatchOneResults[int64]
-
-// BatchOne runs its query for each argument, all in one round trip; each returns one row.
-func (q *Queries) BatchOne(ctx context.Context, db DBTX, userID []int64) *BatchOneBatchResults {
-	batch := &pgx.Batch{}
-	for _, row := range userID {
-		batchOne.Queue(batch, row)
-	}
-	return batchOne.SendOne(ctx, db, batch)
-}
-
-var batchTwo = runtime.Command{
-	Name: "BatchTwo",
-	SQL: `-- name: BatchTwo :batchexec
-UPDATE notes SET user_id = $1 WHERE id = ANY($2::bigint[])`,
-}
-
-// BatchTwoParams are the parameters of [Queries.BatchTwo].
-type BatchTwoParams struct {
-	UserID int64   `json:"userId"`
-	Ids    []int64 `json:"ids"`
-}
-
-// BatchTwoBatchResults are the results of [Queries.BatchTwo], in the order of its arguments.
-// They must be closed.
-type BatchTwoBatchResults = runtime.BatchExecResults
-
-// BatchTwo runs its query for each argument, all in one round trip.
-func (q *Queries) BatchTwo(ctx context.Context, db DBTX, arg []*BatchTwoParams) *BatchTwoBatchResults {
-	batch := &pgx.Batch{}
-	for _, row := range arg {
-		batchTwo.Queue(batch, row.UserID, runtime.ArrayArg(row.Ids, (*runtime.Encoder).Int8))
-	}
-	return batchTwo.Send(ctx, db, batch)
-}
-
-var copyTwo = runtime.CopyStatement[CopyTwoParams]{
-	Name:  "CopyTwo",
-	Table: []string{"notes"},
-	Columns: []runtime.Column{
-		{Name: "id", Type: runtime.Int8},
-		{Name: "held", Type: "public.pairs"},
-	},
-	Encode: (*CopyTwoParams).encode,
-}
-
-// CopyTwoParams is a row that [Queries.CopyTwo] copies.
-type CopyTwoParams struct {
-	ID   int64  `json:"id"`
-	Held *Pairs `json:"held"`
-}
-
-func (v *CopyTwoParams) encode(e *runtime.Encoder) {
-	e.Int8(v.ID)
-	runtime.EncodeNullComposite(e, v.Held, "public.pairs", (*Pairs).encode)
-}
-
-// CopyTwo copies rows into notes and returns how many.
-func (q *Queries) CopyTwo(ctx context.Context, db DBTX, arg []CopyTwoParams) (int64, error) {
-	return copyTwo.From(ctx, db, arg)
-}
 
 var five = runtime.Command{
 	Name: "Five",
@@ -93,14 +16,14 @@ UPDATE notes SET a_1 = $1, "b_[2]" = $2, b_2 = $3, mood = $4 WHERE id = $5`,
 }
 
 // Five runs its query.
-func (q *Queries) Five(ctx context.Context, db DBTX, a1 string, b2 string, b2_2 string, mood *Mood, id int64) error {
+func (q *Queries) Five(ctx context.Context, db DBTX, a1 string, b2 string, b2_2 string, mood NullMood, id int64) error {
 	return five.Exec(
 		ctx,
 		db,
 		a1,
 		b2,
 		b2_2,
-		runtime.NullEnumArg(mood),
+		mood,
 		id,
 	)
 }
@@ -116,7 +39,7 @@ SELECT id, user_id, "userId", a_1, "b_[2]", b_2, held, mood FROM notes`,
 		{Name: "a_1", Type: runtime.UUID},
 		{Name: "b_[2]", Type: runtime.Text},
 		{Name: "b_2", Type: runtime.Text},
-		{Name: "held", Type: "public.pairs"},
+		{Name: "held", Type: "public.pairs", Text: true},
 		{Name: "mood", Type: "public.mood"},
 	},
 	Decode: (*Note).decode,
@@ -135,12 +58,12 @@ UPDATE notes SET a_1 = $1, "b_[2]" = $2, b_2 = $3, mood = $4, user_id = $6 WHERE
 
 // SixParams are the parameters of [Queries.Six].
 type SixParams struct {
-	A1     string `json:"a1"`
-	B2     string `json:"b[2]" validate:"oneof=\"a\" b"`
-	B2_2   string `json:"b2"`
-	Mood   *Mood  `json:"mood"`
-	ID     int64  `json:"id"`
-	UserID int64  `json:"userId"`
+	A1     string   `json:"a1"`
+	B2     string   `json:"b[2]" validate:"oneof=\"a\" b"`
+	B2_2   string   `json:"b2"`
+	Mood   NullMood `json:"mood"`
+	ID     int64    `json:"id"`
+	UserID int64    `json:"userId"`
 }
 
 // Six runs its query.
@@ -151,7 +74,7 @@ func (q *Queries) Six(ctx context.Context, db DBTX, arg *SixParams) error {
 		arg.A1,
 		arg.B2,
 		arg.B2_2,
-		runtime.NullEnumArg(arg.Mood),
+		arg.Mood,
 		arg.ID,
 		arg.UserID,
 	)

@@ -2,7 +2,13 @@
 
 package db
 
-import "github.com/pgwright/pgwright/runtime"
+import (
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/pgwright/pgwright/runtime"
+)
 
 // Mood is the enum mood.
 type Mood string
@@ -11,6 +17,48 @@ const (
 	MoodSad Mood = "sad"
 	MoodOk  Mood = "ok"
 )
+
+// Scan implements [database/sql.Scanner].
+func (e *Mood) Scan(src any) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = Mood(s)
+	case string:
+		*e = Mood(s)
+	default:
+		return fmt.Errorf("unsupported scan type for Mood: %T", src)
+	}
+	return nil
+}
+
+// NullMood is a Mood, or NULL.
+type NullMood struct {
+	Mood  Mood `json:"mood"`
+	Valid bool `json:"valid"` // false for NULL
+}
+
+// Scan implements [database/sql.Scanner].
+func (n *NullMood) Scan(src any) error {
+	if src == nil {
+		*n = NullMood{}
+		return nil
+	}
+	n.Valid = true
+	return n.Mood.Scan(src)
+}
+
+// Value implements [database/sql/driver.Valuer].
+func (n NullMood) Value() (driver.Value, error) {
+	if !n.Valid {
+		return nil, nil
+	}
+	return string(n.Mood), nil
+}
+
+func readNullMood(row *runtime.Row) NullMood {
+	v, valid := runtime.EnumOrNull[Mood](row)
+	return NullMood{Mood: v, Valid: valid}
+}
 
 // Valid reports whether e is one of the values that mood had when this code was generated.
 func (e Mood) Valid() bool {
@@ -31,15 +79,15 @@ func AllMoodValues() []Mood {
 
 // People is a row of the table people.
 type People struct {
-	PersonID  int64  `db:"person_id" json:"personId"`
-	FirstName string `db:"first_name" json:"firstName"`
-	Even      *int32 `db:"odd" json:"odd"`
-	Mood      *Mood  `db:"mood" json:"mood"`
+	PersonID  int64       `db:"person_id" json:"personId"`
+	FirstName string      `db:"first_name" json:"firstName"`
+	Even      pgtype.Int4 `db:"odd" json:"odd"`
+	Mood      NullMood    `db:"mood" json:"mood"`
 }
 
 func (v *People) decode(row *runtime.Row) {
 	v.PersonID = row.Int8()
 	v.FirstName = row.Text()
-	v.Even = row.NullInt4()
-	v.Mood = (*Mood)(row.NullText())
+	v.Even = row.NullPgInt4()
+	v.Mood = readNullMood(row)
 }

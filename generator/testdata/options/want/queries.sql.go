@@ -6,6 +6,7 @@ package db
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/pgwright/pgwright/runtime"
 )
 
@@ -70,24 +71,24 @@ var listPeople = runtime.Statement[ListPeopleRow]{
 
 // ListPeopleParams are the parameters of [Queries.ListPeople].
 type ListPeopleParams struct {
-	Mood Mood  `db:"mood" json:"mood"`
-	Even int32 `db:"odd" json:"odd"`
+	Mood NullMood    `db:"mood" json:"mood"`
+	Even pgtype.Int4 `db:"odd" json:"odd"`
 }
 
 // ListPeopleRow is a row of [Queries.ListPeople].
 type ListPeopleRow struct {
-	PersonID int64 `db:"person_id" json:"personId"`
-	Mood     Mood  `db:"mood" json:"mood"`
+	PersonID int64    `db:"person_id" json:"personId"`
+	Mood     NullMood `db:"mood" json:"mood"`
 }
 
 func (v *ListPeopleRow) decode(row *runtime.Row) {
 	v.PersonID = row.Int8()
-	v.Mood = Mood(row.Text())
+	v.Mood = readNullMood(row)
 }
 
 // ListPeople returns the rows of its query.
 //
 //	SELECT person_id, mood FROM people WHERE mood = $1 AND odd > $2
 func (q *Queries) ListPeople(ctx context.Context, db DBTX, arg *ListPeopleParams) ([]*ListPeopleRow, error) {
-	return listPeople.AllPointers(ctx, db, runtime.EnumArg(arg.Mood), arg.Even)
+	return listPeople.AllPointers(ctx, db, arg.Mood, arg.Even)
 }
