@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -243,7 +244,7 @@ func TestCopyDataFails(t *testing.T) {
 		}))
 		require.ErrorIs(t, err, context.Canceled)
 		untouched("a context that ends, out")
-		require.Less(t, time.Since(start), 5*time.Second, "ten million rows are not read")
+		require.Less(t, time.Since(start), 10*time.Second, "ten million rows are not read")
 		var out bytes.Buffer
 		_, err = runtime.CopyTo(ctx, way.db, runtime.CopyQuery("SELECT 1/(5 - generate_series(1, 10));"), &out, runtime.CopyOptions{})
 		requirePgError(t, err, "", "22012")
@@ -388,8 +389,8 @@ func TestCopyDataHostile(t *testing.T) {
 	null := `'; \ " --`
 	var out bytes.Buffer
 	for i, name := range hostile {
-		if strings.ContainsAny(name, "\x00\xbf\xe5") && !strings.Contains(name, "表") {
-			continue
+		if !utf8.ValidString(name) || strings.Contains(name, "\x00") {
+			continue // no name can be so
 		}
 		table := pgx.Identifier{fmt.Sprint(i, name)}.Sanitize()
 		column := pgx.Identifier{name}.Sanitize()

@@ -239,7 +239,7 @@ func TestFetchSizeLeave(t *testing.T) {
 	require.Equal(t, 201, n, "what was fetched is yielded, then the error")
 	require.Zero(t, db.Stat().AcquiredConns())
 	// A timeout, which is that of each FETCH and not of what is done in between.
-	limited := runtime.WithTimeout(ctx, 400*time.Millisecond)
+	limited := runtime.WithTimeout(ctx, 1500*time.Millisecond)
 	slow := value("SELECT i FROM (SELECT i, pg_sleep(CASE i WHEN 250 THEN 30 ELSE 0 END) FROM (SELECT generate_series(1, 1000) i) t) t",
 		column(runtime.Int4), (*row).Int4)
 	require.NoError(t, runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
@@ -247,7 +247,7 @@ func TestFetchSizeLeave(t *testing.T) {
 		require.NoError(t, err)
 		n, err := last(limited, tx, slow)
 		require.ErrorIs(t, err, runtime.ErrTimeout)
-		require.ErrorContains(t, err, "Get: statement timeout of 400ms: ")
+		require.ErrorContains(t, err, "Get: statement timeout of 1.5s: ")
 		require.Equal(t, 200, n)
 		_, err = tx.Exec(ctx, "ROLLBACK TO s")
 		require.NoError(t, err)

@@ -246,7 +246,7 @@ func TestLeaveSmallRest(t *testing.T) {
 		}
 	}
 	// A machine that is busy elsewhere for 10 ms may need one.
-	require.Less(t, cancels, 10)
+	require.Less(t, cancels, 40)
 }
 
 // TestLeaveHitsNothingElse runs a statement at once after each of many that are
