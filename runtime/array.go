@@ -308,7 +308,7 @@ func EncodeArray[T any](e *Encoder, v []T, elem Type, element func(*Encoder, T))
 	default:
 		e.arrayHeader(header, elem.oid(), nulls)
 	}
-	e.into = saved
+	e.leave(saved)
 	e.end(start)
 }
 

@@ -161,7 +161,7 @@ func EncodeComposite[T any](e *Encoder, v T, typ Type, encode func(*T, *Encoder)
 	} else {
 		binary.BigEndian.PutUint32(e.buf[header:], uint32(e.into.count))
 	}
-	e.into = saved
+	e.leave(saved)
 	e.end(start)
 }
 

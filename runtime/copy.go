@@ -12,6 +12,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -41,13 +42,16 @@ type CopyStatement[T any] struct {
 // From loads the rows and returns their number. Either all rows are loaded or
 // none.
 func (s *CopyStatement[T]) From(ctx context.Context, db Copier, rows []T) (int64, error) {
-	return s.load(ctx, db, func(yield func(*T) bool) error {
+	source := func(yield func(*T) bool) error {
 		for i := range rows {
 			if !yield(&rows[i]) {
 				break
 			}
 		}
 		return nil
+	}
+	return s.load(ctx, db, source, func(ctx context.Context, conn *pgx.Conn) (pgconn.CommandTag, error) {
+		return s.encodeSlice(ctx, conn, rows)
 	})
 }
 
@@ -55,7 +59,7 @@ func (s *CopyStatement[T]) From(ctx context.Context, db Copier, rows []T) (int64
 // error that comes with one ends the load without any row, and is returned.
 // The sequence is not left early if ctx is done; it must see to that itself.
 func (s *CopyStatement[T]) FromSeq(ctx context.Context, db Copier, rows iter.Seq2[T, error]) (int64, error) {
-	return s.load(ctx, db, func(yield func(*T) bool) error {
+	source := func(yield func(*T) bool) error {
 		var row T // one for all, since the encoder's pointer to it escapes
 		for v, err := range rows {
 			if err != nil {
@@ -66,6 +70,9 @@ func (s *CopyStatement[T]) FromSeq(ctx context.Context, db Copier, rows iter.Seq
 			}
 		}
 		return nil
+	}
+	return s.load(ctx, db, source, func(ctx context.Context, conn *pgx.Conn) (pgconn.CommandTag, error) {
+		return s.encode(ctx, conn, source)
 	})
 }
 
@@ -84,19 +91,24 @@ func WithoutError[T any](rows iter.Seq[T]) iter.Seq2[T, error] {
 // source calls yield for each row until it returns false.
 type source[T any] func(yield func(*T) bool) error
 
-func (s *CopyStatement[T]) load(ctx context.Context, db Copier, rows source[T]) (n int64, err error) {
+// load loads rows: with encode on a connection, and from the source through
+// what is not one.
+func (s *CopyStatement[T]) load(ctx context.Context, db Copier, rows source[T], encode encoding) (n int64, err error) {
 	w := watchOf(db)
 	if t, ok := db.(through); ok {
 		db, _ = t.target()
 	}
 	err = observed(ctx, w, OpCopy, s.Name, func(ctx context.Context) (int64, error) {
-		n, err = startCopy(ctx, db, func(db Copier) (int64, error) { return s.run(ctx, db, rows) })
+		n, err = startCopy(ctx, db, func(db Copier) (int64, error) { return s.run(ctx, db, rows, encode) })
 		return n, err
 	})
 	return n, err
 }
 
-func (s *CopyStatement[T]) run(ctx context.Context, db Copier, rows source[T]) (int64, error) {
+// encoding sends rows that it knows to the server.
+type encoding func(ctx context.Context, conn *pgx.Conn) (pgconn.CommandTag, error)
+
+func (s *CopyStatement[T]) run(ctx context.Context, db Copier, rows source[T], encode encoding) (int64, error) {
 	conn, release, err := direct(ctx, db)
 	if err != nil {
 		return 0, err
@@ -111,7 +123,7 @@ func (s *CopyStatement[T]) run(ctx context.Context, db Copier, rows source[T]) (
 			TableName: s.Table, ColumnNames: s.columnNames(),
 		})
 	}
-	tag, err := s.encode(ctx, conn, rows)
+	tag, err := encode(ctx, conn)
 	if tracer != nil {
 		tracer.TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
 	}
@@ -243,13 +255,7 @@ const copyChunk = 65536 - 5
 // goroutine, where a panic of the source belongs, while another one sends what
 // was encoded before.
 func (s *CopyStatement[T]) encode(ctx context.Context, conn *pgx.Conn, rows source[T]) (tag pgconn.CommandTag, err error) {
-	e := Encoder{
-		text: s.textual(conn.PgConn()), name: s.Name, columns: s.Columns, types: conn.TypeMap(),
-		into: container{kind: copyContainer}, buf: make([]byte, 0, 1024),
-	}
-	if !e.text {
-		e.buf = append(e.buf, copySignature...)
-	}
+	e := s.encoder(conn)
 	c := sending{ctx: ctx, conn: conn.PgConn(), sql: s.sql(e.text)}
 	defer c.abandon()
 	err = rows(func(row *T) bool {
@@ -270,9 +276,116 @@ func (s *CopyStatement[T]) encode(ctx context.Context, conn *pgx.Conn, rows sour
 	return c.finish(e.buf, err)
 }
 
+// encoder begins what is copied.
+func (s *CopyStatement[T]) encoder(conn *pgx.Conn) Encoder {
+	e := Encoder{
+		text: s.textual(conn.PgConn()), name: s.Name, columns: s.Columns, types: conn.TypeMap(),
+		into: container{kind: copyContainer}, buf: make([]byte, 0, 1024),
+	}
+	if !e.text {
+		e.buf = append(e.buf, copySignature...)
+	}
+	return e
+}
+
+// encodeSlice sends rows to the server. No code of the caller's hands them
+// over, so they are encoded where pgx reads them, with nothing to wait for.
+func (s *CopyStatement[T]) encodeSlice(ctx context.Context, conn *pgx.Conn, rows []T) (pgconn.CommandTag, error) {
+	r := &sliceReader[T]{statement: s, rows: rows, encoder: s.encoder(conn)}
+	tag, err := conn.PgConn().CopyFrom(ctx, r, s.sql(r.encoder.text))
+	r.close()
+	switch {
+	case r.panicked:
+		panic(r.value) // as it would have in the caller's goroutine
+	case r.encoder.err != nil:
+		// The server's answer only repeats that the COPY was made to fail.
+		return pgconn.CommandTag{}, r.encoder.err
+	}
+	return tag, cancelled(ctx, err)
+}
+
+// sliceReader encodes rows for whoever reads them.
+type sliceReader[T any] struct {
+	statement *CopyStatement[T]
+	// mu is held while rows are encoded: pgx may return from a COPY that failed
+	// while it still reads.
+	mu      sync.Mutex
+	rows    []T
+	encoder Encoder
+	// rest is what is encoded and not read yet.
+	rest []byte
+	// started is true once something was encoded, ended when all rows were, and
+	// closed when nobody is interested any more.
+	started, ended, closed bool
+	panicked               bool
+	value                  any
+}
+
+func (r *sliceReader[T]) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed, r.rows = true, nil
+}
+
+// Read reads encoded rows.
+func (r *sliceReader[T]) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.rest) == 0 {
+		if err := r.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// fill encodes rows until there is enough for a message.
+func (r *sliceReader[T]) fill() (err error) {
+	e := &r.encoder
+	switch {
+	case r.closed:
+		return errAbandoned
+	case e.err != nil:
+		return e.err
+	case r.ended:
+		return io.EOF
+	}
+	if r.started {
+		e.buf = e.buf[:0]
+	}
+	r.started = true
+	defer func() {
+		// What an encoder of the application's panics with belongs to the
+		// caller's goroutine; this one is pgx's.
+		if v := recover(); v != nil {
+			r.panicked, r.value = true, v
+			err = errAbandoned
+		}
+	}()
+	for len(e.buf) < copyChunk {
+		if len(r.rows) == 0 {
+			r.ended = true
+			if !e.text {
+				e.buf = binary.BigEndian.AppendUint16(e.buf, 0xFFFF)
+			}
+			break
+		}
+		if r.statement.encodeRow(e, &r.rows[0]); e.err != nil {
+			return e.err
+		}
+		r.rows = r.rows[1:]
+	}
+	if r.rest = e.buf; len(r.rest) == 0 {
+		return io.EOF
+	}
+	return nil
+}
+
 func (s *CopyStatement[T]) encodeRow(e *Encoder, row *T) {
 	e.column = 0
-	if !e.text {
+	if e.plain = !e.text; e.plain {
 		e.buf = binary.BigEndian.AppendUint16(e.buf, uint16(len(s.Columns)))
 	}
 	s.Encode(row, e)

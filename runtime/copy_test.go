@@ -511,3 +511,79 @@ func TestCopyNewOIDs(t *testing.T) {
 		require.NoError(t, err)
 	}
 }
+
+// A slice is encoded where pgx reads it: whatever goes wrong there is the
+// caller's to know, the table stays as it was, and the connection serves on.
+func TestCopySliceFails(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, err := pgx.Connect(ctx, pgtest.Schema(t, `create table "odd ""table""" (id bigint primary key, "odd ""name""" text not null)`))
+	require.NoError(t, err)
+	defer db.Close(ctx)
+	requireEmpty := func() {
+		t.Helper()
+		var n int
+		require.NoError(t, db.QueryRow(ctx, `select count(*) from "odd ""table"""`).Scan(&n))
+		require.Zero(t, n)
+	}
+	rows := make([]item, 50_000)
+	for i := range rows {
+		rows[i] = item{int64(i), "name"}
+	}
+	for _, at := range []int64{0, 1, 40_000, 49_999} {
+		broken := items()
+		broken.Encode = func(v *item, e *runtime.Encoder) {
+			if v.ID == at {
+				panic("oh")
+			}
+			e.Int8(v.ID)
+			e.Text(v.Name)
+		}
+		require.PanicsWithValue(t, "oh", func() { _, _ = broken.From(ctx, db, rows) })
+		requireEmpty()
+
+		broken.Encode = func(v *item, e *runtime.Encoder) {
+			e.Int8(v.ID)
+			if v.ID != at {
+				e.Text(v.Name)
+			}
+		}
+		_, err := broken.From(ctx, db, rows)
+		require.ErrorContains(t, err, "1 values were written for 2 columns")
+		requireEmpty()
+
+		// The server refuses it.
+		twice := append([]item{{at, "first"}}, rows...)
+		_, err = items().From(ctx, db, twice)
+		requirePgError(t, err, "LoadItems", "23505")
+		requireEmpty()
+	}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	_, err = items().From(ended, db, rows)
+	require.ErrorIs(t, err, context.Canceled)
+
+	n, err := items().From(ctx, db, rows)
+	require.NoError(t, err)
+	require.Equal(t, int64(len(rows)), n)
+	var sum int64
+	require.NoError(t, db.QueryRow(ctx, `select sum(id) from "odd ""table""" where "odd ""name""" = 'name'`).Scan(&sum))
+	require.Equal(t, int64(50_000)*49_999/2, sum)
+
+	// The connection goes away in the midst: nobody touches the rows any more
+	// once the call has returned.
+	broken := items()
+	broken.Encode = func(v *item, e *runtime.Encoder) {
+		if v.ID == 60_000 {
+			require.NoError(t, db.PgConn().Conn().Close())
+		}
+		e.Int8(v.ID)
+		e.Text(v.Name)
+	}
+	for i := range rows {
+		rows[i].ID += 50_000
+	}
+	_, err = broken.From(ctx, db, rows)
+	require.Error(t, err)
+	clear(rows) // a race if they were still being read
+}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,9 @@ import (
 // that it was passed to, and only for one goroutine.
 type Encoder struct {
 	buf []byte
+	// plain is true for a row of COPY in binary, the usual case: a value is
+	// its length and its bytes, and nothing else has to be looked at.
+	plain bool
 	// text is the format that is written.
 	text bool
 	err  error
@@ -99,6 +103,10 @@ func (e *Encoder) fail(err error) {
 
 // begin starts a value, and returns where it is in buf.
 func (e *Encoder) begin() int {
+	if e.plain {
+		e.room(4)
+		return len(e.buf)
+	}
 	switch e.into.kind {
 	case copyContainer, valuesContainer:
 		e.column++
@@ -159,6 +167,10 @@ func (e *Encoder) isRow() bool {
 // null writes NULL.
 func (e *Encoder) null() {
 	e.nulls++
+	if e.plain {
+		binary.BigEndian.PutUint32(e.room(4), math.MaxUint32)
+		return
+	}
 	if e.into.kind == argumentContainer {
 		e.isNull = true
 	}
@@ -188,8 +200,28 @@ func (e *Encoder) fixed(n byte) {
 // enter makes values go into c, and returns what they go into after that.
 func (e *Encoder) enter(c container) (saved container) {
 	saved, e.into = e.into, c
+	e.plain = false
 	return saved
 }
+
+// leave makes values go again into what enter returned.
+func (e *Encoder) leave(saved container) {
+	e.into = saved
+	e.plain = saved.kind == copyContainer && !e.text
+}
+
+// room returns n bytes at the end of buf for a value of n-4 in a plain row.
+func (e *Encoder) room(n int) []byte {
+	e.column++
+	at := len(e.buf)
+	if cap(e.buf)-at < n {
+		e.grow(n)
+	}
+	e.buf = e.buf[:at+n]
+	return e.buf[at:]
+}
+
+func (e *Encoder) grow(n int) { e.buf = slices.Grow(e.buf, max(n, 1024)) }
 
 // valueType is the type of the value that was begun, empty if unknown.
 func (e *Encoder) valueType() Type {
@@ -320,6 +352,15 @@ func copyEscape(c byte) byte {
 
 // Bool writes a boolean.
 func (e *Encoder) Bool(v bool) {
+	if e.plain {
+		b := e.room(5)
+		binary.BigEndian.PutUint32(b, 1)
+		b[4] = 0
+		if v {
+			b[4] = 1
+		}
+		return
+	}
 	start := e.begin()
 	var b byte
 	switch {
@@ -335,19 +376,22 @@ func (e *Encoder) Bool(v bool) {
 }
 
 // NullBool writes a boolean.
-func (e *Encoder) NullBool(v *bool) { orNull(e, v, (*Encoder).Bool) }
-
-// orNull writes what a pointer points at.
-func orNull[T any](e *Encoder, v *T, write func(*Encoder, T)) {
+func (e *Encoder) NullBool(v *bool) {
 	if v == nil {
 		e.null()
 		return
 	}
-	write(e, *v)
+	e.Bool(*v)
 }
 
 // Int2 writes a smallint.
 func (e *Encoder) Int2(v int16) {
+	if e.plain {
+		b := e.room(6)
+		binary.BigEndian.PutUint32(b, 2)
+		binary.BigEndian.PutUint16(b[4:], uint16(v))
+		return
+	}
 	if !e.text {
 		e.fixed(2)
 		e.buf = binary.BigEndian.AppendUint16(e.buf, uint16(v))
@@ -359,10 +403,22 @@ func (e *Encoder) Int2(v int16) {
 }
 
 // NullInt2 writes a smallint.
-func (e *Encoder) NullInt2(v *int16) { orNull(e, v, (*Encoder).Int2) }
+func (e *Encoder) NullInt2(v *int16) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Int2(*v)
+}
 
 // Int4 writes an integer.
 func (e *Encoder) Int4(v int32) {
+	if e.plain {
+		b := e.room(8)
+		binary.BigEndian.PutUint32(b, 4)
+		binary.BigEndian.PutUint32(b[4:], uint32(v))
+		return
+	}
 	if !e.text {
 		e.fixed(4)
 		e.buf = binary.BigEndian.AppendUint32(e.buf, uint32(v))
@@ -374,10 +430,22 @@ func (e *Encoder) Int4(v int32) {
 }
 
 // NullInt4 writes an integer.
-func (e *Encoder) NullInt4(v *int32) { orNull(e, v, (*Encoder).Int4) }
+func (e *Encoder) NullInt4(v *int32) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Int4(*v)
+}
 
 // Int8 writes a bigint.
 func (e *Encoder) Int8(v int64) {
+	if e.plain {
+		b := e.room(12)
+		binary.BigEndian.PutUint32(b, 8)
+		binary.BigEndian.PutUint64(b[4:], uint64(v))
+		return
+	}
 	if !e.text {
 		e.fixed(8)
 		e.buf = binary.BigEndian.AppendUint64(e.buf, uint64(v))
@@ -389,7 +457,13 @@ func (e *Encoder) Int8(v int64) {
 }
 
 // NullInt8 writes a bigint.
-func (e *Encoder) NullInt8(v *int64) { orNull(e, v, (*Encoder).Int8) }
+func (e *Encoder) NullInt8(v *int64) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Int8(*v)
+}
 
 // OID writes an oid, or another type that is an unsigned 32-bit number.
 func (e *Encoder) OID(v uint32) {
@@ -404,10 +478,22 @@ func (e *Encoder) OID(v uint32) {
 }
 
 // NullOID writes an oid, or another type that is an unsigned 32-bit number.
-func (e *Encoder) NullOID(v *uint32) { orNull(e, v, (*Encoder).OID) }
+func (e *Encoder) NullOID(v *uint32) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.OID(*v)
+}
 
 // Float4 writes a real.
 func (e *Encoder) Float4(v float32) {
+	if e.plain {
+		b := e.room(8)
+		binary.BigEndian.PutUint32(b, 4)
+		binary.BigEndian.PutUint32(b[4:], math.Float32bits(v))
+		return
+	}
 	if !e.text {
 		e.fixed(4)
 		e.buf = binary.BigEndian.AppendUint32(e.buf, math.Float32bits(v))
@@ -419,10 +505,22 @@ func (e *Encoder) Float4(v float32) {
 }
 
 // NullFloat4 writes a real.
-func (e *Encoder) NullFloat4(v *float32) { orNull(e, v, (*Encoder).Float4) }
+func (e *Encoder) NullFloat4(v *float32) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Float4(*v)
+}
 
 // Float8 writes a double precision number.
 func (e *Encoder) Float8(v float64) {
+	if e.plain {
+		b := e.room(12)
+		binary.BigEndian.PutUint32(b, 8)
+		binary.BigEndian.PutUint64(b[4:], math.Float64bits(v))
+		return
+	}
 	if !e.text {
 		e.fixed(8)
 		e.buf = binary.BigEndian.AppendUint64(e.buf, math.Float64bits(v))
@@ -434,7 +532,13 @@ func (e *Encoder) Float8(v float64) {
 }
 
 // NullFloat8 writes a double precision number.
-func (e *Encoder) NullFloat8(v *float64) { orNull(e, v, (*Encoder).Float8) }
+func (e *Encoder) NullFloat8(v *float64) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Float8(*v)
+}
 
 // appendFloat appends the shortest text that reads as the same number.
 func appendFloat(b []byte, v float64, bits int) []byte {
@@ -449,6 +553,12 @@ func appendFloat(b []byte, v float64, bits int) []byte {
 
 // Text writes a value that is the text that PostgreSQL reads for it.
 func (e *Encoder) Text(v string) {
+	if e.plain && len(v) <= math.MaxInt32 {
+		b := e.room(4 + len(v))
+		binary.BigEndian.PutUint32(b, uint32(len(v)))
+		copy(b[4:], v)
+		return
+	}
 	start := e.begin()
 	if e.text && strings.IndexByte(v, 0) >= 0 {
 		// In binary the server refuses it; in text it would end the value.
@@ -459,7 +569,13 @@ func (e *Encoder) Text(v string) {
 }
 
 // NullText is [Encoder.Text] for values that can be NULL.
-func (e *Encoder) NullText(v *string) { orNull(e, v, (*Encoder).Text) }
+func (e *Encoder) NullText(v *string) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Text(*v)
+}
 
 // EncodeEnum writes an enum, or another type whose text is an S.
 func EncodeEnum[S ~string](e *Encoder, v S) { e.Text(string(v)) }
@@ -527,6 +643,12 @@ func (e *Encoder) json(v json.RawMessage, jsonb bool) {
 func (e *Encoder) UUID(v pgtype.UUID) {
 	if !v.Valid {
 		e.null()
+		return
+	}
+	if e.plain {
+		b := e.room(20)
+		binary.BigEndian.PutUint32(b, 16)
+		copy(b[4:], v.Bytes[:])
 		return
 	}
 	if !e.text {

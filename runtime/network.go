@@ -141,13 +141,25 @@ func (e *Encoder) Inet(v netip.Prefix) {
 }
 
 // NullInet writes an inet.
-func (e *Encoder) NullInet(v *netip.Prefix) { orNull(e, v, (*Encoder).Inet) }
+func (e *Encoder) NullInet(v *netip.Prefix) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Inet(*v)
+}
 
 // Cidr writes a cidr. The server refuses bits after the prefix.
 func (e *Encoder) Cidr(v netip.Prefix) { e.Inet(v) }
 
 // NullCidr is [Encoder.Cidr] for values that can be NULL.
-func (e *Encoder) NullCidr(v *netip.Prefix) { orNull(e, v, (*Encoder).Inet) }
+func (e *Encoder) NullCidr(v *netip.Prefix) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Inet(*v)
+}
 
 // Macaddr writes a macaddr, of six bytes, or a macaddr8, of eight.
 func (e *Encoder) Macaddr(v net.HardwareAddr) {

@@ -271,6 +271,21 @@ func appendNumeric(b []byte, n pgtype.Numeric) ([]byte, error) {
 	if n.Int.Sign() < 0 {
 		sign = numericNegative
 	}
+	if n.Int.IsInt64() && n.Exp <= 0 {
+		// The usual case: the coefficient in groups of four digits, from the
+		// right, once the last one ends where the number does.
+		rest := uint64(n.Int.Int64())
+		if sign != 0 {
+			rest = -rest
+		}
+		groups, exponent := uint64(1), int(n.Exp)
+		for ; exponent%4 != 0; exponent-- {
+			groups *= 10
+		}
+		if high, low := bits.Mul64(rest, groups); high == 0 {
+			return appendGroups(b, low, exponent/4, sign, decimals), nil
+		}
+	}
 	var small [20]byte
 	digits := appendInteger(small[:0], n.Int)
 	if sign != 0 {
@@ -302,6 +317,29 @@ func appendNumeric(b []byte, n pgtype.Numeric) ([]byte, error) {
 		b = binary.BigEndian.AppendUint16(b, group)
 	}
 	return b, nil
+}
+
+// appendGroups appends v × 10000^exponent, which is not 0.
+func appendGroups(b []byte, v uint64, exponent int, sign, decimals uint16) []byte {
+	for v%10000 == 0 {
+		v /= 10000
+		exponent++
+	}
+	var groups [5]uint16 // 10000^5 is more than 2^64
+	first := len(groups)
+	for ; v != 0; v /= 10000 {
+		first--
+		groups[first] = uint16(v % 10000)
+	}
+	count := len(groups) - first
+	b = binary.BigEndian.AppendUint16(b, uint16(count))
+	b = binary.BigEndian.AppendUint16(b, uint16(exponent+count-1))
+	b = binary.BigEndian.AppendUint16(b, sign)
+	b = binary.BigEndian.AppendUint16(b, decimals)
+	for _, g := range groups[first:] {
+		b = binary.BigEndian.AppendUint16(b, g)
+	}
+	return b
 }
 
 // appendInteger appends an integer's digits, or, if they are many, returns new

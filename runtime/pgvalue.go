@@ -361,7 +361,13 @@ func (e *Encoder) NullPgTID(v pgtype.TID) { e.PgTID(v) }
 func (e *Encoder) Addr(v netip.Addr) { e.Inet(netip.PrefixFrom(v, v.BitLen())) }
 
 // NullAddr is [Encoder.Addr] for values that can be NULL.
-func (e *Encoder) NullAddr(v *netip.Addr) { orNull(e, v, (*Encoder).Addr) }
+func (e *Encoder) NullAddr(v *netip.Addr) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Addr(*v)
+}
 
 // orInvalid writes a value, or NULL if it is not valid.
 func orInvalid[T any](e *Encoder, v T, valid bool, write func(*Encoder, T)) {

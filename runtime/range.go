@@ -276,7 +276,7 @@ func EncodeRange[T any](e *Encoder, v pgtype.Range[T], bound func(*Encoder, T)) 
 	} else {
 		encodeBinaryRange(e, &v, bound)
 	}
-	e.into = saved
+	e.leave(saved)
 	e.end(start)
 }
 
@@ -313,7 +313,7 @@ func EncodeMultirange[T any](e *Encoder, v pgtype.Multirange[pgtype.Range[T]], b
 	if e.text {
 		e.buf = append(e.buf, '}')
 	}
-	e.into = saved
+	e.leave(saved)
 	e.end(start)
 }
 

@@ -405,7 +405,13 @@ func (e *Encoder) Timestamptz(v time.Time) {
 }
 
 // NullTimestamptz is [Encoder.Timestamptz] for values that can be NULL.
-func (e *Encoder) NullTimestamptz(v *time.Time) { orNull(e, v, (*Encoder).Timestamptz) }
+func (e *Encoder) NullTimestamptz(v *time.Time) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Timestamptz(*v)
+}
 
 // Timestamp writes a timestamp without time zone: what v's calendar and clock
 // show, whatever its location.
@@ -414,7 +420,13 @@ func (e *Encoder) Timestamp(v time.Time) {
 }
 
 // NullTimestamp is [Encoder.Timestamp] for values that can be NULL.
-func (e *Encoder) NullTimestamp(v *time.Time) { orNull(e, v, (*Encoder).Timestamp) }
+func (e *Encoder) NullTimestamp(v *time.Time) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Timestamp(*v)
+}
 
 // wallClock is the time in UTC that shows what v shows.
 func wallClock(v time.Time) time.Time {
@@ -439,9 +451,15 @@ func (e *Encoder) instant(v time.Time, zone bool) {
 		e.end(start)
 		return
 	}
+	us := (seconds-secondsToEpoch)*microsecondsPerSecond + int64(v.Nanosecond())/1000
+	if e.plain {
+		b := e.room(12)
+		binary.BigEndian.PutUint32(b, 8)
+		binary.BigEndian.PutUint64(b[4:], uint64(us))
+		return
+	}
 	if !e.text {
 		e.fixed(8)
-		us := (seconds-secondsToEpoch)*microsecondsPerSecond + int64(v.Nanosecond())/1000
 		e.buf = binary.BigEndian.AppendUint64(e.buf, uint64(us))
 		return
 	}
@@ -472,7 +490,13 @@ func (e *Encoder) Date(v time.Time) {
 }
 
 // NullDate is [Encoder.Date] for values that can be NULL.
-func (e *Encoder) NullDate(v *time.Time) { orNull(e, v, (*Encoder).Date) }
+func (e *Encoder) NullDate(v *time.Time) {
+	if v == nil {
+		e.null()
+		return
+	}
+	e.Date(*v)
+}
 
 // appendTime appends the text of a timestamp as PostgreSQL prints it.
 func appendTime(b []byte, v time.Time, zone string) []byte {

@@ -26,8 +26,10 @@ CREATE TABLE log (line text NOT NULL);`
 func verified() []runtime.Verifiable {
 	return []runtime.Verifiable{
 		&runtime.Statement[int64]{Name: "People", SQL: "select id, name, mood, moods from people", Columns: []runtime.Column{
-			{Name: "id", Type: runtime.Int8}, {Name: "name", Type: runtime.Text},
-			{Name: "mood", Type: "public.mood"}, {Name: "moods", Type: "public.mood[]"},
+			{Name: "id", Type: runtime.Int8},
+			{Name: "name", Type: runtime.Text},
+			{Name: "mood", Type: "public.mood"},
+			{Name: "moods", Type: "public.mood[]"},
 		}},
 		&runtime.Command{Name: "Rename", SQL: "update people set name = $1 where id = $2"},
 		&runtime.CopyStatement[string]{Name: "CopyLog", Table: []string{"public", "log"}, Columns: []runtime.Column{{Name: "line", Type: runtime.Text}}},
@@ -43,21 +45,31 @@ func TestVerify(t *testing.T) {
 	}{
 		{"nothing", "", ""},
 		{"a column that no query has", "alter table people add column age integer", ""},
-		{"a renamed column", "alter table people rename column name to label",
+		{
+			"a renamed column", "alter table people rename column name to label",
 			`People: ERROR: column "name" does not exist (SQLSTATE 42703)` + "\n" +
-				`Rename: ERROR: column "name" of relation "people" does not exist (SQLSTATE 42703)`},
-		{"several things", "alter table people alter column id type integer; drop table log; alter table people alter column name type bytea using ''",
+				`Rename: ERROR: column "name" of relation "people" does not exist (SQLSTATE 42703)`,
+		},
+		{
+			"several things", "alter table people alter column id type integer; drop table log; alter table people alter column name type bytea using ''",
 			`People: column "id": generated for bigint, the server sends integer: the schema has changed; run "pgwright generate"` + "\n" +
 				`People: column "name": generated for text, the server sends bytea: the schema has changed; run "pgwright generate"` + "\n" +
 				`CopyLog: ERROR: relation "public.log" does not exist (SQLSTATE 42P01)` + "\n" +
-				`Count: ERROR: relation "log" does not exist (SQLSTATE 42P01)`},
-		{"a copied column of another type", "alter table log alter column line type integer using 1",
-			`CopyLog: column "line": generated for text, the server sends integer: the schema has changed; run "pgwright generate"`},
-		{"another type of the same name", `alter table people alter column mood type "S 2".mood using 'ok'`,
-			`People: column "mood": generated for public.mood, the server sends `},
-		{"a type that is gone", `alter table people alter column mood type text, alter column moods type text[]; drop type mood`,
+				`Count: ERROR: relation "log" does not exist (SQLSTATE 42P01)`,
+		},
+		{
+			"a copied column of another type", "alter table log alter column line type integer using 1",
+			`CopyLog: column "line": generated for text, the server sends integer: the schema has changed; run "pgwright generate"`,
+		},
+		{
+			"another type of the same name", `alter table people alter column mood type "S 2".mood using 'ok'`,
+			`People: column "mood": generated for public.mood, the server sends `,
+		},
+		{
+			"a type that is gone", `alter table people alter column mood type text, alter column moods type text[]; drop type mood`,
 			`People: column "mood": generated for public.mood, the server sends text: the schema has changed; run "pgwright generate"` + "\n" +
-				`People: column "moods": generated for public.mood[], the server sends text[]: the schema has changed; run "pgwright generate"`},
+				`People: column "moods": generated for public.mood[], the server sends text[]: the schema has changed; run "pgwright generate"`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
