@@ -281,17 +281,15 @@ func (l *loader) env(name string) string {
 // scripts reads the schema files, and the stubs after them. It returns false if
 // that cannot be done; then there is no use in asking about the queries.
 func (l *loader) scripts(p *projectPackage) (out []*schema.Script, ok bool) {
-	ok = true
-	for _, list := range []struct {
-		paths []string
-		pos   []config.Pos
-	}{{p.config.Schema, p.config.SchemaPos}, {p.config.Stubs, p.config.StubsPos}} {
-		scripts, _, diags := schema.Load(l.cfg.Root, list.paths)
-		p.diags.Join(l.placed(diags, list.paths, list.pos))
-		out = append(out, scripts...)
-		ok = ok && !diags.HasErrors()
-	}
-	return out, ok
+	out, ok = l.readScripts(p, p.config.Schema, p.config.SchemaPos)
+	stubs, stubsOK := l.readScripts(p, p.config.Stubs, p.config.StubsPos)
+	return append(out, stubs...), ok && stubsOK
+}
+
+func (l *loader) readScripts(p *projectPackage, paths []string, pos []config.Pos) (out []*schema.Script, ok bool) {
+	scripts, _, diags := schema.Load(l.cfg.Root, paths)
+	p.diags.Join(l.placed(diags, paths, pos))
+	return scripts, !diags.HasErrors()
 }
 
 // queries reads and splits the query files.

@@ -69,7 +69,7 @@ func (m *madeQueries) generate(l *loader, p *projectPackage, c *catalog.Catalog)
 	s := &selection{cfg: p.config.Options.Tables, defaultSchema: schema, matched: map[string]bool{}}
 	statements, diags := tables.Generate(c, tables.Options{
 		DefaultSchema: schema, Selected: s.selected, Templates: m.templates,
-		Names: golang.NewNames(goOptions(p.config, schema)), Quote: analysis.Identifier,
+		Names: golang.NewNames(goOptions(p.config, schema)), Quote: sqltext.Identifier,
 	})
 	p.diags.Join(diags)
 	p.diags.Join(s.unmatched(l.cfg))

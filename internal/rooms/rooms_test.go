@@ -18,9 +18,10 @@ const module = "github.com/pgwright/pgwright/"
 // import, besides the standard library. A room that is not here fails the test.
 var allowed = map[string][]string{
 	"cmd/pgwright":                   {"generator", "internal/server", "internal/progress", "runtime", "runtime/profile", "templates", "github.com/jackc/pgx/v5", "github.com/spf13/cobra", "golang.org/x/term"},
-	"generator":                      {"generator/internal/...", "internal/server", "runtime/profile", "runtime/catalog", "github.com/jackc/pgx/v5", "github.com/rogpeppe/go-internal/diff"},
+	"generator":                      {"generator/internal/...", "internal/server", "runtime/profile", "runtime/catalog", "runtime/introspect", "github.com/jackc/pgx/v5", "github.com/rogpeppe/go-internal/diff"},
 	"generator/internal/golang":      {"generator/internal/model", "generator/internal/diag", "templates", "github.com/dave/jennifer", "github.com/jinzhu/inflection"},
 	"generator/internal/tables":      {"generator/internal/diag", "templates", "runtime/catalog"},
+	"generator/internal/outline":     {"generator/internal/sqltext", "runtime/introspect"},
 	"generator/internal/analysis":    {"generator/internal/nullability", "generator/internal/nodetree", "generator/internal/sqltext", "generator/internal/model", "generator/internal/diag", "runtime/catalog", "github.com/jackc/pgx/v5"},
 	"generator/internal/nullability": {"generator/internal/nodetree", "runtime/catalog"},
 	"generator/internal/nodetree":    {},
@@ -41,6 +42,7 @@ var allowed = map[string][]string{
 	"runtime/internal/structs":       {"internal/nearest", "github.com/jackc/pgx/v5"},
 	"runtime/profile":                {"internal/nearest", "github.com/pelletier/go-toml/v2"},
 	"runtime/catalog":                {"github.com/jackc/pgx/v5"},
+	"runtime/introspect":             {"github.com/jackc/pgx/v5"},
 }
 
 // onlyIn names the rooms that alone may use a module.

@@ -103,13 +103,13 @@ func expansion(query *nodetree.Node, star sqltext.Star, sql string) string {
 		if v.Int("varlevelsup") != 0 || attribute < 1 || attribute > len(names) {
 			return ""
 		}
-		name := identifierFor(names[attribute-1].Text())
+		name := sqltext.Identifier(names[attribute-1].Text())
 		switch {
 		case star.Qualifier != "":
 			name = star.Qualifier + "." + name
 		case single(query) || rte.Int("rtekind") == rteJoin || unnamed(rte):
 		default:
-			name = identifierFor(eref.Text("aliasname")) + "." + name
+			name = sqltext.Identifier(eref.Text("aliasname")) + "." + name
 		}
 		columns = append(columns, name)
 	}
@@ -197,19 +197,6 @@ func rangeTable(query *nodetree.Node, n int) *nodetree.Node {
 		return nil
 	}
 	return list[n-1].Node()
-}
-
-// identifierFor quotes a name where PostgreSQL would not read it as it is.
-func identifierFor(name string) string {
-	for i, r := range name {
-		if r != '_' && (r < 'a' || r > 'z') && (i == 0 || r < '0' || r > '9') {
-			return quote(name)
-		}
-	}
-	if name == "" || keywords[name] {
-		return quote(name)
-	}
-	return name
 }
 
 // expand spells out the stars of all statements. The server has to agree that

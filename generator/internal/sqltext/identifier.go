@@ -1,10 +1,10 @@
-package analysis
+package sqltext
 
 import "strings"
 
-// keywords are the words that quote_ident quotes: all that pg_get_keywords()
+// quotedWords are the words that quote_ident quotes: all that pg_get_keywords()
 // of PostgreSQL 13 to 18 lists with another category than unreserved.
-var keywords = func() map[string]bool {
+var quotedWords = func() map[string]bool {
 	m := map[string]bool{}
 	for w := range strings.FieldsSeq(`
 		all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean
@@ -29,4 +29,16 @@ var keywords = func() map[string]bool {
 
 // Identifier writes a name as an identifier of SQL, in quotes only where
 // PostgreSQL would not read it as it is otherwise.
-func Identifier(name string) string { return identifierFor(name) }
+func Identifier(name string) string {
+	for i, r := range name {
+		if r != '_' && (r < 'a' || r > 'z') && (i == 0 || r < '0' || r > '9') {
+			return quoted(name)
+		}
+	}
+	if name == "" || quotedWords[name] {
+		return quoted(name)
+	}
+	return name
+}
+
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
