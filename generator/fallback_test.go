@@ -92,7 +92,7 @@ func TestStrangeServers(t *testing.T) {
 			want:  everyColumn("the server sent no query tree"),
 		},
 		"settings refused": {
-			proxy:   proxy{refuse: "set debug_print_parse"},
+			proxy:   proxy{refuse: "set local debug_print_parse"},
 			want:    everyColumn("the server sent no query tree"),
 			warning: "warning: the server refuses to set debug_print_parse: permission denied to set parameter, so every column counts as nullable",
 		},

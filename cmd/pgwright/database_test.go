@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgwright/pgwright/internal/server"
@@ -60,6 +61,41 @@ func TestLiveDatabase(t *testing.T) {
 
 	require.NoError(t, conn.QueryRow(t.Context(), objects).Scan(&after))
 	require.Equal(t, before, after)
+	require.NoError(t, conn.Close(t.Context()))
+}
+
+// TestLiveDatabaseBehindAPooler asks through a pooler that gives each transaction
+// another connection to the server, on which no setting may be lost, or left for
+// others.
+func TestLiveDatabaseBehindAPooler(t *testing.T) {
+	t.Parallel()
+	byFiles, byPooler := project(t), project(t)
+	status, _, stderr := call(t.Context(), "generate", "-f", filepath.Join(byFiles, "sqlc.yaml"))
+	require.Equal(t, exitOK, status, stderr)
+
+	s, err := server.Start(t.Context(), server.Options{BinDir: os.Getenv("PGWRIGHT_TEST_POSTGRES_BIN")}, "")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Stop()) }()
+	conn, err := pgx.Connect(t.Context(), s.URL("postgres"))
+	require.NoError(t, err)
+	schema, err := os.ReadFile(filepath.Join(byPooler, "schema", "schema.sql"))
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), string(schema))
+	require.NoError(t, err)
+	config, err := s.ConnConfig("postgres")
+	require.NoError(t, err)
+	network, address := pgconn.NetworkAddress(config.Host, config.Port)
+	address = pooler{network: network, address: address, transactions: true}.start(t).String()
+	url := "postgres://" + config.User + "@" + address + "/postgres?sslmode=disable"
+
+	status, _, stderr = call(t.Context(), "generate", "-f", filepath.Join(byPooler, "sqlc.yaml"), "--database", url)
+	require.Equal(t, exitOK, status, stderr)
+	require.Empty(t, stderr)
+	require.Equal(t, read(t, filepath.Join(byFiles, "db")), read(t, filepath.Join(byPooler, "db")))
+	status, stdout, stderr := call(t.Context(), "introspect", "--json", "--database", url)
+	require.Equal(t, exitOK, status, stderr)
+	_, direct, _ := call(t.Context(), "introspect", "--json", "--database", s.URL("postgres"))
+	require.Equal(t, direct, stdout)
 	require.NoError(t, conn.Close(t.Context()))
 }
 

@@ -21,60 +21,93 @@ type Session struct {
 	Catalog *catalog.Catalog
 	// NoTree says why the server shows no query trees, empty if it does.
 	NoTree string
+	// live is true for a database of the user's. Everything is then asked in one
+	// read-only transaction: it and its settings are gone when it ends, and a
+	// pooler keeps it on one connection.
+	live bool
 	// notices collects what the server says while one statement is parsed.
 	notices []*pgconn.Notice
 }
 
-// Open connects and reads the catalog. With readOnly, transactions on the
-// connection cannot write; tree tells whether query trees are wanted.
-func Open(ctx context.Context, connString string, readOnly, tree bool) (*Session, error) {
+// Open connects and reads the catalog. A live database is the user's, who must
+// not notice: all is done in a read-only transaction. tree tells whether query
+// trees are wanted.
+func Open(ctx context.Context, connString string, live, tree bool) (*Session, error) {
 	config, err := pgx.ParseConfig(connString)
 	if err != nil {
 		return nil, err
 	}
-	return OpenConfig(ctx, config, readOnly, tree)
+	return OpenConfig(ctx, config, live, tree)
 }
 
 // OpenConfig is [Open] with a configuration of pgx's own, whose OnNotice it
 // replaces.
-func OpenConfig(ctx context.Context, config *pgx.ConnConfig, readOnly, tree bool) (*Session, error) {
+func OpenConfig(ctx context.Context, config *pgx.ConnConfig, live, tree bool) (*Session, error) {
 	var err error
-	s := &Session{}
+	s := &Session{live: live}
 	config = config.Copy()
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { s.notices = append(s.notices, n) }
 	s.conn, err = pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, readOnly, tree); err != nil {
+	if err := s.prepare(ctx, tree); err != nil {
 		return nil, errors.Join(err, s.Close(ctx))
 	}
 	return s, nil
 }
 
-func (s *Session) prepare(ctx context.Context, readOnly, tree bool) error {
-	if readOnly {
-		if _, err := s.conn.Exec(ctx, "set default_transaction_read_only = on"); err != nil {
-			return fmt.Errorf("set read only: %w", err)
+// The statements around what is asked of a live database. Parsing one that is
+// wrong, or refusing a setting, aborts the transaction; going back to the
+// savepoint mends it, and gives up the locks on the relations of a statement.
+const (
+	sqlBegin    = "begin isolation level repeatable read read only"
+	sqlMark     = "savepoint pgwright"
+	sqlRemark   = "release savepoint pgwright; savepoint pgwright"
+	sqlGoBack   = "rollback to savepoint pgwright"
+	sqlRollback = "rollback"
+)
+
+func (s *Session) prepare(ctx context.Context, tree bool) error {
+	set := "set "
+	if s.live {
+		set = "set local "
+		if _, err := s.conn.Exec(ctx, sqlBegin); err != nil {
+			return fmt.Errorf("begin a read-only transaction: %w", err)
 		}
 	}
 	var err error
 	if s.Catalog, err = catalog.Load(ctx, s.conn); err != nil {
 		return fmt.Errorf("read the catalog: %w", err)
 	}
+	if err := s.inTransaction(ctx, sqlMark); err != nil {
+		return err
+	}
 	if !tree {
 		s.NoTree = "the query tree is turned off"
 		return nil
 	}
 	for setting, value := range nullability.Settings() {
-		if _, err := s.conn.Exec(ctx, "set "+setting+" = "+value); err != nil {
+		if _, err := s.conn.Exec(ctx, set+setting+" = "+value); err != nil {
 			var pg *pgconn.PgError
 			if !errors.As(err, &pg) {
 				return fmt.Errorf("set %s: %w", setting, err)
 			}
 			s.NoTree = fmt.Sprintf("the server refuses to set %s: %s", setting, pg.Message)
-			return nil
+			return s.inTransaction(ctx, sqlGoBack)
 		}
+	}
+	// Going back must not undo the settings.
+	return s.inTransaction(ctx, sqlRemark)
+}
+
+// inTransaction runs a statement about the transaction, if there is one.
+func (s *Session) inTransaction(ctx context.Context, sql string) error {
+	if !s.live {
+		return nil
+	}
+	if _, err := s.conn.Exec(ctx, sql); err != nil {
+		return fmt.Errorf("%s: %w", sql, err)
 	}
 	return nil
 }
@@ -83,7 +116,13 @@ func (s *Session) prepare(ctx context.Context, readOnly, tree bool) error {
 func (s *Session) Alive() bool { return !s.conn.IsClosed() }
 
 // Close ends the connection.
-func (s *Session) Close(ctx context.Context) error { return s.conn.Close(ctx) }
+func (s *Session) Close(ctx context.Context) error {
+	var err error
+	if s.Alive() {
+		err = s.inTransaction(ctx, sqlRollback)
+	}
+	return errors.Join(err, s.conn.Close(ctx))
+}
 
 // answer is what the server says of one statement.
 type answer struct {
@@ -129,6 +168,10 @@ func (s *Session) askWindow(ctx context.Context, statements []string, got func(i
 	for _, sql := range statements {
 		p.SendPrepare("", sql, nil)
 		p.SendPipelineSync()
+		if s.live {
+			p.SendQueryParams(sqlGoBack, nil, nil, nil, nil)
+			p.SendPipelineSync()
+		}
 	}
 	if err := p.Flush(); err != nil {
 		return err
@@ -155,9 +198,35 @@ func (s *Session) askWindow(ctx context.Context, statements []string, got func(i
 			}
 		}
 		a.tree = s.takeTree()
+		if s.live {
+			if err := wentBack(p); err != nil {
+				return err
+			}
+			s.notices = s.notices[:0]
+		}
 		got(i, a)
 	}
 	return nil
+}
+
+// wentBack reads the answer to going back to the savepoint.
+func wentBack(p *pgconn.Pipeline) error {
+	for {
+		result, err := p.GetResults()
+		if err != nil {
+			return fmt.Errorf("%s: %w", sqlGoBack, err)
+		}
+		switch r := result.(type) {
+		case *pgconn.ResultReader:
+			if _, err := r.Close(); err != nil {
+				return fmt.Errorf("%s: %w", sqlGoBack, err)
+			}
+		case *pgconn.PipelineSync:
+			return nil
+		default:
+			return fmt.Errorf("unexpected %T from the server", result)
+		}
+	}
 }
 
 // takeTree finds the query tree among the notices of one statement.
