@@ -60,7 +60,7 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.sql"), nil, 0o644))
 	w, err = generator.Write(generate(t, dir))
 	require.NoError(t, err)
-	require.Equal(t, &generator.Written{Removed: []string{"db/b.sql.go"}, Unchanged: 3, Lock: true}, w)
+	require.Equal(t, &generator.Written{Changed: []string{"db/db.go"}, Removed: []string{"db/b.sql.go"}, Unchanged: 2, Lock: true}, w)
 	require.FileExists(t, filepath.Join(dir, "db", "own.go"))
 }
 

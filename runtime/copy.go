@@ -55,11 +55,15 @@ func (s *CopyStatement[T]) From(ctx context.Context, db Copier, rows []T) (int64
 	})
 }
 
-// FromSeq is [CopyStatement.From] for rows that come one by one. The first
+// FromSeq is [CopyStatement.From] for rows that come one by one; nil has none.
+// The first
 // error that comes with one ends the load without any row, and is returned.
 // The sequence is not left early if ctx is done; it must see to that itself.
 func (s *CopyStatement[T]) FromSeq(ctx context.Context, db Copier, rows iter.Seq2[T, error]) (int64, error) {
 	source := func(yield func(*T) bool) error {
+		if rows == nil {
+			return nil
+		}
 		var row T // one for all, since the encoder's pointer to it escapes
 		for v, err := range rows {
 			if err != nil {

@@ -21,11 +21,8 @@ func (a *app) introspectCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "introspect [flags]",
 		Short: "Show what a database holds, also as SQL or a diagram",
-		Long: "Show the tables, views, types and functions of a database: the one of the flags,\n" +
-			"or of the configuration, or a throwaway one with the schema's files. It is read\n" +
-			"in a read-only transaction, and the right to connect is enough.\n\n" +
-			"--json is for programs, --sql makes the objects anew, --dot and --mermaid draw\n" +
-			"the tables and their foreign keys.",
+		Long: "Show the tables, views, types and functions of a database: that of the flags,\n" +
+			"or of the configuration, or a throwaway one with the schema's files.",
 		Example: "  pgwright introspect --only 'users,order*' --mermaid",
 		Args:    atMost(0),
 		PreRunE: flags.check,
@@ -33,15 +30,15 @@ func (a *app) introspectCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&flags.what.Schemas, "schema", nil, "only what is in these `schemas`")
-	f.StringSliceVar(&flags.what.Only, "only", nil, "only these `tables` and views, as users or shop.users;\n* stands for any characters")
+	f.StringSliceVar(&flags.what.Only, "only", nil, "only these `tables` and views, as users or shop.*")
 	f.BoolVar(&flags.json, "json", false, "print JSON")
 	f.BoolVar(&flags.sql, "sql", false, "print statements that make the objects")
 	f.BoolVar(&flags.dot, "dot", false, "print a diagram for Graphviz")
 	f.BoolVar(&flags.mermaid, "mermaid", false, "print a diagram for Mermaid")
 	flags.addProject(cmd)
 	f.StringVar(&flags.database, "database", "", "the database at `URL`")
-	f.StringVar(&flags.profile, "profile", "", "the database of the profile `name`\n(see pgwright doctor)")
-	f.StringVar(&flags.what.Package, "package", "", "the database of the package with this `name` or folder,\nif the packages have different ones")
+	f.StringVar(&flags.profile, "profile", "", "the database of the profile `name`")
+	f.StringVar(&flags.what.Package, "package", "", "the database of the package with this `name` or folder")
 	return cmd
 }
 

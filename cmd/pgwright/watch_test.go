@@ -80,9 +80,9 @@ func TestWatch(t *testing.T) {
 
 	// A new file, and one that goes.
 	write("queries/more.sql", "-- name: One :one\nSELECT 1 AS n;\n")
-	out.take(t, "wrote db/more.sql.go\ngenerated 4 files (1 changed)")
+	out.take(t, "wrote db/db.go\nwrote db/more.sql.go\ngenerated 4 files (2 changed)")
 	require.NoError(t, os.Remove(filepath.Join(dir, "queries", "more.sql")))
-	out.take(t, "removed db/more.sql.go\ngenerated 3 files (none changed, 1 removed)")
+	out.take(t, "wrote db/db.go\nremoved db/more.sql.go\ngenerated 3 files (1 changed, 1 removed)")
 
 	// A migration: what it does to queries is said first.
 	write("schema/2.sql", "ALTER TABLE users ALTER COLUMN name DROP NOT NULL;\n")
