@@ -38,7 +38,7 @@ func (a *app) introspectCommand() *cobra.Command {
 	flags.addProject(cmd)
 	f.StringVar(&flags.database, "database", "", "the database at `URL`")
 	f.StringVar(&flags.profile, "profile", "", "the database of the profile `name`")
-	f.StringVar(&flags.what.Package, "package", "", "the database of the package with this `name` or folder")
+	f.StringVar(&flags.what.Package, "package", "", "the database of the package `name`")
 	return cmd
 }
 
