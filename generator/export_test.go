@@ -40,3 +40,6 @@ func (r *Result) StampPath(t *testing.T) string {
 	require.NoError(t, err)
 	return path
 }
+
+// FormattedPath is where [Write] remembers how the files were formatted.
+func (r *Result) FormattedPath() string { return r.formatted.path }

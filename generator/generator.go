@@ -78,6 +78,10 @@ type Result struct {
 	// not, and opt what it was made with.
 	stamp string
 	opt   Options
+	// formatted is where the files are remembered, nil if they are not, and
+	// sources are the digests of what they were before they were formatted.
+	formatted *formatted
+	sources   map[string]string
 }
 
 // HasErrors reports whether anything is wrong with the project's files.
@@ -127,7 +131,7 @@ func (s *Session) generate(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Root: p.root, diags: p.diags}
+	res := &Result{Root: p.root, diags: p.diags, opt: s.opt, formatted: p.formatted, sources: map[string]string{}}
 	for _, pkg := range p.packages {
 		res.diags.Join(pkg.diags)
 		res.Changes = append(res.Changes, pkg.changes...)
@@ -140,12 +144,14 @@ func (s *Session) generate(ctx context.Context) (*Result, error) {
 			res.diags.Join(golang.Check(pkg.model, options))
 			continue
 		}
-		files, diags := golang.Generate(pkg.model, options)
-		res.diags.Join(diags)
 		folder := path.Clean(filepath.ToSlash(pkg.config.Out))
+		files, diags := golang.Generate(pkg.model, options, p.formatted.in(folder))
+		res.diags.Join(diags)
 		res.folders = append(res.folders, folder)
 		for _, f := range files {
-			res.Files = append(res.Files, File{Path: path.Join(folder, f.Name), Content: f.Content})
+			file := File{Path: path.Join(folder, f.Name), Content: f.Content}
+			res.Files = append(res.Files, file)
+			res.sources[file.Path] = f.Source
 		}
 	}
 	if res.HasErrors() {

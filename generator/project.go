@@ -30,6 +30,8 @@ type project struct {
 	diags diag.List
 	// lock is what was recorded of an earlier analysis, or nil.
 	lock *lock.Lock
+	// formatted is what is remembered of the files of an earlier run, or nil.
+	formatted *formatted
 }
 
 // projectPackage is one package of a project.
@@ -55,7 +57,7 @@ func load(ctx context.Context, opt Options, databases *databases) (*project, err
 	if cfg == nil {
 		return &project{diags: diags}, nil
 	}
-	p := &project{root: cfg.Root, diags: diags}
+	p := &project{root: cfg.Root, diags: diags, formatted: openFormatted(opt, cfg)}
 	if !opt.Fresh {
 		var unreadable *diag.Diagnostic
 		p.lock, unreadable = readLock(cfg.Root)

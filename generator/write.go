@@ -70,7 +70,7 @@ func Write(res *Result) (*Written, error) {
 	}
 	slices.Sort(out.Changed)
 	slices.Sort(out.Removed)
-	if err := res.writeStamp(); err != nil {
+	if err := errors.Join(res.formatted.remember(res.Files, res.sources), res.writeStamp()); err != nil {
 		res.opt.logf("not remembered: %v", err)
 	}
 	return out, nil

@@ -49,7 +49,7 @@ func TestConfiguredFileNames(t *testing.T) {
 			t.Parallel()
 			c.options.Package, c.options.Interface = "p", true
 			pkg := &model.Package{Queries: []*model.Query{{Name: "A", Command: model.Exec, File: "a.sql", SQL: "SELECT 1"}}}
-			files, diags := Generate(pkg, c.options)
+			files, diags := Generate(pkg, c.options, nil)
 			var names []string
 			for _, f := range files {
 				names = append(names, f.Name)

@@ -1,13 +1,16 @@
 // Package golang turns the model of a package into Go source.
 //
-// It is the only user of jennifer. [Generate] is a pure function: the same
+// It is the only user of jennifer. What [Generate] gives is pure: the same
 // model and options give the same bytes, on every machine.
 package golang
 
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"go/format"
 	"runtime"
 	"slices"
 	"strings"
@@ -109,11 +112,19 @@ type StructTag struct {
 type File struct {
 	Name    string
 	Content []byte
+	// Source is the digest of the content before it was formatted.
+	Source string
 }
 
+// Recall returns what was made of a source by formatting it, which the caller
+// has kept, or nil. The source is told by the name of its file and the digest
+// that [File] had then. It is called from several goroutines at a time.
+type Recall func(name, source string) []byte
+
 // Generate writes the files of a package, sorted by name. With an error among
-// the diagnostics there are no files.
-func Generate(pkg *model.Package, opt Options) ([]File, diag.List) {
+// the diagnostics there are no files. A recall, which may be nil, only makes
+// it faster.
+func Generate(pkg *model.Package, opt Options, recall Recall) ([]File, diag.List) {
 	g := newGenerator(pkg, opt)
 	g.prepare()
 	if g.diags.HasErrors() {
@@ -137,7 +148,7 @@ func Generate(pkg *model.Package, opt Options) ([]File, diag.List) {
 		add(goFile(g.opt.QuerierFile, "querier"), g.querierFile())
 	}
 	slices.SortStableFunc(files, func(a, b *source) int { return strings.Compare(a.name, b.name) })
-	out := g.render(files)
+	out := g.render(files, recall)
 	if g.diags.HasErrors() {
 		return nil, g.diags
 	}
@@ -149,20 +160,40 @@ type source struct {
 	name string
 	file *jen.File
 	text []byte
-	err  error
+	// digest is that of the text before it was formatted.
+	digest string
+	err    error
 }
 
-// render prints files, sorted by name. That is most of the generator's work,
-// so it uses all processors.
-func (g *generator) render(files []*source) []File {
+// print renders a file, and formats it if nobody knows how it looks.
+func (s *source) print(recall Recall) {
+	var b bytes.Buffer
+	s.file.NoFormat = true
+	if s.err = s.file.Render(&b); s.err != nil {
+		return
+	}
+	sum := sha256.Sum256(b.Bytes())
+	s.digest = hex.EncodeToString(sum[:])
+	if recall != nil {
+		if s.text = recall(s.name, s.digest); s.text != nil {
+			return
+		}
+	}
+	var text []byte
+	if text, s.err = format.Source(b.Bytes()); s.err == nil {
+		s.text = tidy(text)
+	}
+}
+
+// render prints files, sorted by name, on all processors: to format them is
+// more work than anything else here.
+func (g *generator) render(files []*source, recall Recall) []File {
 	next := make(chan *source)
 	var workers sync.WaitGroup
 	for range min(len(files), runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
 			for f := range next {
-				var b bytes.Buffer
-				f.err = f.file.Render(&b)
-				f.text = tidy(b.Bytes())
+				f.print(recall)
 			}
 		})
 	}
@@ -174,14 +205,12 @@ func (g *generator) render(files []*source) []File {
 	out := make([]File, len(files))
 	for i, f := range files {
 		if f.err != nil {
-			// What follows is the whole file.
-			reason, _, _ := strings.Cut(f.err.Error(), " while formatting source")
-			g.diags.Add(&diag.Diagnostic{Message: fmt.Sprintf("generated %s is not valid Go: %s", f.name, reason), Hint: "a name or a Go type in the configuration may not be valid in Go"})
+			g.diags.Add(&diag.Diagnostic{Message: fmt.Sprintf("generated %s is not valid Go: %s", f.name, f.err), Hint: "a name or a Go type in the configuration may not be valid in Go"})
 		}
 		if i > 0 && f.name == files[i-1].name {
 			g.diags.Add(&diag.Diagnostic{Message: fmt.Sprintf("two generated files are called %s", f.name), Hint: "change the output_…_file_name in the configuration, or the name of the query file"})
 		}
-		out[i] = File{Name: f.name, Content: f.text}
+		out[i] = File{Name: f.name, Content: f.text, Source: f.digest}
 	}
 	return out
 }
