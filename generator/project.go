@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -411,20 +410,11 @@ func applySchema(ctx context.Context, url string, scripts []*schema.Script, diag
 					completed++
 				}
 			}
-			diags.Add(schemaError(s, completed, pg))
+			diags.Add(schemaError(scripts, s, completed, pg))
 			return false, nil
 		case err != nil:
 			return false, fmt.Errorf("apply %s: %w", s.File.Name, err)
 		}
 	}
 	return true, nil
-}
-
-// schemaError is PostgreSQL's error at its place in a schema file.
-func schemaError(s *schema.Script, completed int, e *pgconn.PgError) *diag.Diagnostic {
-	message := e.Message
-	if e.Detail != "" {
-		message += " (" + strings.TrimSuffix(e.Detail, ".") + ")"
-	}
-	return s.Error(completed, int(e.Position), message, e.Hint)
 }

@@ -68,7 +68,7 @@ func stampKey(opt Options, cfg *config.Config, lockText []byte) string {
 			return ""
 		}
 		for _, list := range [][]string{p.Queries, p.Schema, p.Stubs, p.Templates()} {
-			sources, diags := schema.Find(cfg.Root, list)
+			sources, diags := schema.Inputs(cfg.Root, list)
 			if diags.HasErrors() {
 				return ""
 			}

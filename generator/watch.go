@@ -68,7 +68,7 @@ func (s *Session) files() map[string]fileState {
 	}
 	for _, p := range cfg.Packages {
 		for _, list := range [][]string{p.Schema, p.Stubs, p.Queries, p.Templates()} {
-			sources, _ := schema.Find(cfg.Root, list)
+			sources, _ := schema.Inputs(cfg.Root, list)
 			for _, source := range sources {
 				add(filepath.Clean(source.Path))
 			}

@@ -16,6 +16,7 @@ const (
 	aboutOthers   = "it needs another server"
 	aboutSettings = "the setting does not change the structure, and not every server takes it"
 	aboutLibrary  = "it loads a library into the server"
+	aboutNothing  = "there is nothing to drop yet"
 )
 
 // decision is what becomes of a statement.
@@ -166,7 +167,12 @@ func (w words) create() decision {
 		return decision{skip: reason}
 	}
 	if w.at(i) == "schema" {
-		return decision{edits: w.schemaOwner(i + 1)}
+		edits := w.schemaOwner(i + 1)
+		if end := i + 2 + 2*len(edits); w.at(i+1) == "public" && len(w.tokens) == end {
+			// A dump with --clean makes it anew.
+			edits = append([]sqltext.Edit{{Start: w.tokens[i+1].Start, End: w.tokens[i+1].Start, Text: "IF NOT EXISTS "}}, edits...)
+		}
+		return decision{edits: edits}
 	}
 	for ; i < 5; i++ {
 		switch w.at(i) {
@@ -302,4 +308,14 @@ func (w words) has(word string, before int) bool {
 		}
 	}
 	return false
+}
+
+// dumpHeader begins what pg_dump writes, in a comment.
+const dumpHeader = "PostgreSQL database dump"
+
+// cleans reports whether a statement of a dump, above the first that creates
+// something, clears the way for it. What pg_dump --clean drops has never been
+// there, and the views that it empties before have not either.
+func (w words) cleans() bool {
+	return w.at(0) == "drop" || w.at(0) == "alter" || w.at(0) == "create" && w.at(1) == "or"
 }

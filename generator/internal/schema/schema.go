@@ -21,25 +21,57 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
 )
 
-// Load reads the schema files that paths name, in their order, and makes their
-// scripts; see [Find] for the paths and [Parse] for the scripts. What cannot be
-// read is reported, the rest is usable all the same.
+// Load reads the schema files that paths name and makes their scripts; see
+// [Find] for the paths and [Parse] for the scripts. The files of a folder that
+// a migration tool keeps come in the tool's order, and with what the tool puts
+// into them. What cannot be read is reported, the rest is usable all the same.
 func Load(root string, paths []string) ([]*Script, []*sqltext.File, diag.List) {
-	sources, diags := Find(root, paths)
-	var scripts []*Script
-	var files []*sqltext.File
+	sources, diags := findMigrations(root, paths)
+	l := loader{root: root, diags: diags, settings: map[string]values{}}
 	for _, s := range sources {
-		content, err := os.ReadFile(s.Path)
-		if err != nil {
-			diags.Add(unreadable(s.Name, err))
-			continue
-		}
-		own, file, more := Parse(s.Name, string(content))
-		diags.Join(more)
-		scripts = append(scripts, own...)
-		files = append(files, file)
+		l.source(s)
 	}
-	return scripts, files, diags
+	return l.scripts, l.files, l.diags
+}
+
+// Inputs are all files that [Load] makes something of: those of [Find], the
+// templates that they take in, and the settings of their tools.
+func Inputs(root string, paths []string) ([]Source, diag.List) {
+	f := finder{root: root, seen: map[string]bool{}}
+	for _, p := range paths {
+		f.path(p)
+	}
+	folders := map[string]bool{}
+	base := map[string]string{} // of templates: the folder of the migrations
+	for i := 0; i < len(f.sources); i++ {
+		s := f.sources[i]
+		folder := filepath.Dir(s.Path)
+		if of, ok := base[s.Path]; ok {
+			folder = of
+		}
+		if !folders[folder] {
+			folders[folder] = true
+			for _, names := range [][]string{flywayFiles, {ternSettings}} {
+				if path := settingsFile(root, folder, names...); path != "" {
+					f.file(f.name(path), path)
+				}
+			}
+			if sum := filepath.Join(folder, "atlas.sum"); exists(sum) {
+				f.file(f.name(sum), sum)
+			}
+		}
+		content, err := os.ReadFile(s.Path)
+		if err != nil || !strings.Contains(string(content), "{{") {
+			continue // Load reports what cannot be read
+		}
+		for _, path := range included(folder, string(content)) {
+			if exists(path) {
+				base[path] = folder
+				f.file(f.name(path), path)
+			}
+		}
+	}
+	return f.sources, f.diags
 }
 
 // Source is a file to read.
@@ -49,6 +81,12 @@ type Source struct {
 	Name string
 	// Path is what to open.
 	Path string
+
+	// tool is whose migration the file is, as far as its folder tells.
+	tool tool
+	// text is the file's if it has been read.
+	text string
+	read bool
 }
 
 // Find resolves the paths of a configuration, of schema or query files alike,
@@ -64,11 +102,23 @@ func Find(root string, paths []string) ([]Source, diag.List) {
 	return f.sources, f.diags
 }
 
+// findMigrations is [Find] for files that are run: those of a folder come in
+// the order of its tool.
+func findMigrations(root string, paths []string) ([]Source, diag.List) {
+	f := finder{root: root, migrations: true, seen: map[string]bool{}}
+	for _, p := range paths {
+		f.path(p)
+	}
+	return f.sources, f.diags
+}
+
 type finder struct {
-	root    string
-	sources []Source
-	seen    map[string]bool
-	diags   diag.List
+	root string
+	// migrations is true if the tool of a folder decides on its order.
+	migrations bool
+	sources    []Source
+	seen       map[string]bool
+	diags      diag.List
 }
 
 const relativeHint = "paths are relative to the folder of the configuration file"
@@ -95,21 +145,44 @@ func (f *finder) path(p string) {
 }
 
 // name is a path as the user knows it.
-func (f *finder) name(path string) string {
-	if relative, err := filepath.Rel(f.root, path); err == nil {
+func (f *finder) name(path string) string { return relativeTo(f.root, path) }
+
+func relativeTo(root, path string) string {
+	if relative, err := filepath.Rel(root, path); err == nil {
 		path = relative
 	}
 	return filepath.ToSlash(path)
 }
 
-func (f *finder) file(name, path string) {
-	key := path
-	if absolute, err := filepath.Abs(path); err == nil {
+// members adds files of one folder, which come by name.
+func (f *finder) members(folder string, paths []string) {
+	if !f.migrations {
+		for _, path := range paths {
+			f.file(f.name(path), path)
+		}
+		return
+	}
+	var sources []Source
+	for _, path := range paths {
+		sources = append(sources, Source{Name: f.name(path), Path: path})
+	}
+	ordered, diags := arrange(f.name(folder), folder, sources)
+	f.diags.Join(diags)
+	for _, s := range ordered {
+		f.add(s)
+	}
+}
+
+func (f *finder) file(name, path string) { f.add(Source{Name: name, Path: path}) }
+
+func (f *finder) add(s Source) {
+	key := s.Path
+	if absolute, err := filepath.Abs(s.Path); err == nil {
 		key = absolute
 	}
 	if !f.seen[key] {
 		f.seen[key] = true
-		f.sources = append(f.sources, Source{Name: name, Path: path})
+		f.sources = append(f.sources, s)
 	}
 }
 
@@ -120,16 +193,15 @@ func (f *finder) folder(name, path string) {
 		f.diags.Add(unreadable(name, err))
 		return
 	}
-	found := false
+	var files []string
 	for _, e := range entries {
 		file := filepath.Join(path, e.Name())
-		if !isMember(e.Name()) || !isFile(file) {
-			continue
+		if isMember(e.Name()) && isFile(file) {
+			files = append(files, file)
 		}
-		found = true
-		f.file(f.name(file), file)
 	}
-	if found {
+	if len(files) > 0 {
+		f.members(path, files)
 		return
 	}
 	hint := "only files that end in .sql count, and none of deeper folders"
@@ -150,20 +222,33 @@ func (f *finder) pattern(p, path string) {
 	}
 	sort.Strings(matches)
 	found := false
+	// Files of one folder wait for their like, to be put in its order.
+	var files []string
+	flush := func() {
+		if len(files) > 0 {
+			f.members(filepath.Dir(files[0]), files)
+		}
+		files = nil
+	}
 	for _, m := range matches {
 		info, err := os.Stat(m)
+		if len(files) > 0 && filepath.Dir(m) != filepath.Dir(files[0]) {
+			flush()
+		}
 		switch {
 		case err != nil:
 			f.diags.Add(unreadable(f.name(m), err))
 			found = true
 		case info.IsDir():
+			flush()
 			f.folder(f.name(m), m)
 			found = true
 		case isMember(m):
-			f.file(f.name(m), m)
+			files = append(files, m)
 			found = true
 		}
 	}
+	flush()
 	if found {
 		return
 	}

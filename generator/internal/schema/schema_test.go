@@ -148,7 +148,7 @@ func parse(t *testing.T, text string) (scripts, skipped []string, diags diag.Lis
 	require.NotEmpty(t, all)
 	for _, s := range all {
 		if s.SQL != "" {
-			scripts = append(scripts, strings.TrimSuffix(strings.ReplaceAll(s.SQL, "\n;\n", "; "), " "))
+			scripts = append(scripts, inShort(s.SQL))
 		}
 		require.Same(t, file, s.File)
 		for _, k := range s.Skipped {
@@ -158,6 +158,10 @@ func parse(t *testing.T, text string) (scripts, skipped []string, diags diag.Lis
 		checkOffsets(t, s)
 	}
 	return scripts, skipped, diags
+}
+
+func inShort(sql string) string {
+	return strings.TrimSuffix(strings.ReplaceAll(sql, "\n;\n", "; "), " ")
 }
 
 // checkOffsets holds that offsets grow and lead to the statement.

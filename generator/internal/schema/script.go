@@ -55,8 +55,11 @@ func (s *Script) Error(completed, position int, message, hint string) *diag.Diag
 // statement name what the throwaway server does not have, or keep it from
 // running among others, they are replaced: a role with CURRENT_USER, a
 // tablespace with pg_default, CONCURRENTLY with nothing.
-func Parse(name, text string) ([]*Script, *sqltext.File, diag.List) {
-	file, diags := sqltext.SplitSchema(name, up(text))
+func Parse(name, text string) ([]*Script, *sqltext.File, diag.List) { return parseUp(name, up(text)) }
+
+// parseUp is [Parse] for a text without a down part.
+func parseUp(name, text string) ([]*Script, *sqltext.File, diag.List) {
+	file, diags := sqltext.SplitSchema(name, text)
 	for _, c := range file.Commands {
 		word, _, _ := strings.Cut(c.Text, " ")
 		switch word {
@@ -64,7 +67,7 @@ func Parse(name, text string) ([]*Script, *sqltext.File, diag.List) {
 			diags.Add(file.Warning(c.Offset, fmt.Sprintf("psql's %s is not followed", word), "name the file under schema in the configuration"))
 		}
 	}
-	b := scriptBuilder{file: file}
+	b := scriptBuilder{file: file, clearing: isDump(text)}
 	b.begin()
 	for _, s := range file.Statements {
 		if s.Header == nil && !s.Broken {
@@ -75,11 +78,27 @@ func Parse(name, text string) ([]*Script, *sqltext.File, diag.List) {
 	return b.scripts, file, diags
 }
 
+// isDump reports whether pg_dump wrote a file.
+func isDump(text string) bool {
+	for line := range strings.Lines(text) {
+		switch line = strings.TrimSpace(line); {
+		case line == "-- "+dumpHeader:
+			return true
+		case line != "" && !strings.HasPrefix(line, "--"):
+			return false
+		}
+	}
+	return false
+}
+
 type scriptBuilder struct {
-	file    *sqltext.File
-	scripts []*Script
-	open    *Script
-	text    *sqltext.Builder
+	// clearing is true above the first statement of a dump that creates
+	// something.
+	clearing bool
+	file     *sqltext.File
+	scripts  []*Script
+	open     *Script
+	text     *sqltext.Builder
 }
 
 func (b *scriptBuilder) begin() {
@@ -99,6 +118,14 @@ func (b *scriptBuilder) end() {
 
 func (b *scriptBuilder) add(s *sqltext.Statement) {
 	p := plan(s)
+	if b.clearing && p.skip == "" {
+		w := newWords(s)
+		if w.cleans() {
+			p.skip = aboutNothing
+		} else if w.at(0) == "create" {
+			b.clearing = false
+		}
+	}
 	if p.skip != "" {
 		b.open.Skipped = append(b.open.Skipped, Skipped{s, p.skip})
 		return

@@ -1,0 +1,2 @@
+-- name: Items :many
+SELECT * FROM items;

@@ -1,0 +1,2 @@
+-- name: ByEmail :one
+SELECT * FROM users WHERE email = @email;

@@ -1,0 +1,13 @@
+-- atlas:delimiter -- end
+
+CREATE FUNCTION total(of_user bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    sum bigint;
+BEGIN
+    SELECT coalesce(sum(o.cents), 0) INTO sum FROM orders o WHERE o.user_id = of_user;
+    RETURN sum;
+END;
+$$
+-- end
+ALTER TABLE users ALTER COLUMN name SET NOT NULL
+-- end

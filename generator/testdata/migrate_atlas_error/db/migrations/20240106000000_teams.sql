@@ -1,0 +1,3 @@
+-- Modify "users" table
+ALTER TABLE users
+    ADD COLUMN team bigint REFERENCES teams;

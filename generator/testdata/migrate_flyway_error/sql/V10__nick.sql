@@ -1,0 +1,1 @@
+ALTER TABLE ${flyway:defaultSchema}.users ADD COLUMN nick text DEFAULT '${default_nick}'; -- not ${this}

@@ -1,0 +1,2 @@
+DROP FUNCTION total;
+DROP TABLE users;

@@ -1,0 +1,3 @@
+-- Teams come first.
+ALTER TABLE users
+    ADD COLUMN team bigint REFERENCES teams;

@@ -1,0 +1,2 @@
+CREATE INDEX CONCURRENTLY orders_user ON orders (user_id);
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;

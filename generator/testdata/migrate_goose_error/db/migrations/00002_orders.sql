@@ -1,0 +1,11 @@
+-- +goose NO TRANSACTION
+-- +goose Up
+CREATE TABLE orders (
+    id bigint PRIMARY KEY,
+    user_id bigint NOT NULL REFERENCES users,
+    cents bigint NOT NULL
+);
+CREATE INDEX CONCURRENTLY orders_user ON orders (user_id);
+
+-- +goose Down
+DROP TABLE orders;

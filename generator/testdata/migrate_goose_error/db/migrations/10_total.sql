@@ -1,0 +1,16 @@
+-- +goose Up
+-- +goose StatementBegin
+CREATE FUNCTION total(of_user bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    sum bigint;
+BEGIN
+    SELECT coalesce(sum(o.cents), 0) INTO sum FROM orders o WHERE o.user_id = of_user;
+    RETURN sum;
+END;
+$$;
+-- +goose StatementEnd
+
+-- +goose Down
+-- +goose StatementBegin
+DROP FUNCTION total(bigint);
+-- +goose StatementEnd

@@ -1,0 +1,1 @@
+CREATE TABLE members (team_id bigint REFERENCES teams);

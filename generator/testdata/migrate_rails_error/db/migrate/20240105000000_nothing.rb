@@ -1,0 +1,2 @@
+class Nothing < ActiveRecord::Migration[7.1]
+end

@@ -1,0 +1,5 @@
+-- +migrate Up
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+
+-- +migrate Down
+DROP TABLE users;
