@@ -56,6 +56,9 @@ type Extension struct {
 	Name    string `json:"name"`
 	Schema  string `json:"schema"`
 	Version string `json:"version"`
+	// Pinned is true if the version is not the one that CREATE EXTENSION gives
+	// on this server.
+	Pinned bool `json:"pinned,omitempty"`
 	// OwnSchema is true if the schema belongs to the extension, which then makes
 	// it.
 	OwnSchema bool `json:"own_schema,omitempty"`

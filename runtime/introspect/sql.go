@@ -9,11 +9,15 @@ import "strings"
 
 // sqlScope is what the sections share: the schemas that are not PostgreSQL's
 // own, what belongs to extensions, and the relations of the one without the
-// other. A view that somebody made in pg_catalog is nobody's business here.
+// other. A view that somebody made in pg_catalog is nobody's business here. What
+// extensions are available the server finds in files: it looks only if one is
+// installed.
 const sqlScope = `
 WITH ns AS MATERIALIZED (
   SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n
   WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'),
+available AS MATERIALIZED (
+  SELECT a.name, a.default_version FROM pg_catalog.pg_available_extensions() a),
 member AS MATERIALIZED (
   SELECT d.classid, d.objid, d.refobjid FROM pg_catalog.pg_depend d
   WHERE d.deptype = 'e' AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass),
@@ -65,7 +69,8 @@ WHERE NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_catalog.pg_namespac
 // Smaller OIDs are those of an empty database: plpgsql.
 const sqlExtensions = `
 SELECT e.oid::pg_catalog.int8 AS oid, e.extname AS name, n.nspname AS schema, e.extversion AS version,
-  EXISTS (SELECT FROM member m WHERE m.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND m.objid = n.oid AND m.refobjid = e.oid) AS own_schema
+  EXISTS (SELECT FROM member m WHERE m.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND m.objid = n.oid AND m.refobjid = e.oid) AS own_schema,
+  e.extversion <> (SELECT a.default_version FROM available a WHERE a.name = e.extname) AS pinned
 FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
 WHERE e.oid >= 16384`
 

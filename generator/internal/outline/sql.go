@@ -124,6 +124,9 @@ func (w *writer) namespaces() {
 			if !e.OwnSchema {
 				sql += " WITH SCHEMA " + name(e.Schema)
 			}
+			if e.Pinned {
+				sql += " VERSION " + literal(e.Version)
+			}
 			return []string{sql}
 		}, needs...)
 	}
