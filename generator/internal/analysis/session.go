@@ -145,68 +145,94 @@ func (a *answer) read() {
 	}
 }
 
-// window is how many statements are under way at once. It bounds what the
-// server's answers, some 30 KB each with their trees, take in memory.
+// window is how many statements are sent at once. Two windows are under way,
+// so that the server has the next one while the last answers are read. Both
+// together bound what the answers, some 30 KB each with their trees, take in
+// memory.
 const window = 128
 
 // ask has the server parse and describe statements, each on its own, and hands
-// over the answers in order.
+// over the answers in order. They are read in another goroutine, so that the
+// server does not wait while they are judged.
 func (s *Session) ask(ctx context.Context, statements []string, got func(i int, a answer)) error {
-	for from := 0; from < len(statements); from += window {
-		to := min(from+window, len(statements))
-		if err := s.askWindow(ctx, statements[from:to], func(i int, a answer) { got(from+i, a) }); err != nil {
-			return fmt.Errorf("describe statements: %w", err)
-		}
+	if len(statements) == 0 {
+		return nil
+	}
+	answers := make(chan answer, window)
+	failed := make(chan error, 1)
+	go func() {
+		failed <- s.read(ctx, statements, answers)
+		close(answers)
+	}()
+	i := 0
+	for a := range answers {
+		got(i, a)
+		i++
+	}
+	if err := <-failed; err != nil {
+		return fmt.Errorf("describe statements: %w", err)
 	}
 	return nil
 }
 
-func (s *Session) askWindow(ctx context.Context, statements []string, got func(i int, a answer)) (err error) {
+// read sends statements and reads their answers.
+func (s *Session) read(ctx context.Context, statements []string, answers chan<- answer) (err error) {
 	s.notices = s.notices[:0]
 	p := s.conn.PgConn().StartPipeline(ctx)
 	defer func() { err = errors.Join(err, p.Close()) }()
-	for _, sql := range statements {
-		p.SendPrepare("", sql, nil)
-		p.SendPipelineSync()
-		if s.live {
-			p.SendQueryParams(sqlGoBack, nil, nil, nil, nil)
-			p.SendPipelineSync()
-		}
-	}
-	if err := p.Flush(); err != nil {
-		return err
-	}
+	sent := 0
 	for i := range statements {
-		var a answer
-		for done := false; !done; {
-			result, err := p.GetResults()
-			var pg *pgconn.PgError
-			switch {
-			case errors.As(err, &pg):
-				a.err = pg
-			case err != nil:
-				return err
-			default:
-				switch r := result.(type) {
-				case *pgconn.StatementDescription:
-					a.params, a.fields = r.ParamOIDs, r.Fields
-				case *pgconn.PipelineSync:
-					done = true
-				default:
-					return fmt.Errorf("unexpected %T from the server", result)
+		if i%window == 0 {
+			for to := min(i+2*window, len(statements)); sent < to; sent++ {
+				p.SendPrepare("", statements[sent], nil)
+				p.SendPipelineSync()
+				if s.live {
+					p.SendQueryParams(sqlGoBack, nil, nil, nil, nil)
+					p.SendPipelineSync()
 				}
 			}
+			if err := p.Flush(); err != nil {
+				return err
+			}
 		}
-		a.tree = s.takeTree()
+		a, err := s.next(p)
+		if err != nil {
+			return err
+		}
 		if s.live {
 			if err := wentBack(p); err != nil {
 				return err
 			}
 			s.notices = s.notices[:0]
 		}
-		got(i, a)
+		answers <- a
 	}
 	return nil
+}
+
+// next reads the answer to one statement.
+func (s *Session) next(p *pgconn.Pipeline) (answer, error) {
+	var a answer
+	for {
+		result, err := p.GetResults()
+		var pg *pgconn.PgError
+		switch {
+		case errors.As(err, &pg):
+			a.err = pg
+			continue
+		case err != nil:
+			return answer{}, err
+		}
+		switch r := result.(type) {
+		case *pgconn.StatementDescription:
+			a.params, a.fields = r.ParamOIDs, r.Fields
+		case *pgconn.PipelineSync:
+			a.tree = s.takeTree()
+			return a, nil
+		default:
+			return answer{}, fmt.Errorf("unexpected %T from the server", result)
+		}
+	}
 }
 
 // wentBack reads the answer to going back to the savepoint.
