@@ -119,10 +119,11 @@ func (s *Session) Close(ctx context.Context) error { return s.databases.close(ct
 
 // Generate is the function [Generate].
 func (s *Session) Generate(ctx context.Context) (*Result, error) {
-	if res := unchanged(s.opt); res != nil {
+	cfg, inputs := inputsDigest(s.opt)
+	if res := unchanged(s.opt, cfg, inputs); res != nil {
 		return res, nil
 	}
-	res, err := stamped(ctx, s.opt, s.generate)
+	res, err := stamped(ctx, s.opt, inputs, s.generate)
 	return res, errors.Join(err, s.databases.sweep(ctx))
 }
 

@@ -45,11 +45,35 @@ type stampedFile struct {
 // stampsKept is for how long a stamp that is of no use any more stays.
 const stampsKept = 14 * 24 * time.Hour
 
-// stampKey names the stamp of a project as its files are now, and is empty if
-// there can be none. lockText is the lock that the project has or will have.
-func stampKey(opt Options, cfg *config.Config, lockText []byte) string {
+// stampKey names the stamp of a project, of the digest of its inputs and of the
+// lock that it has or will have.
+func stampKey(inputs string, lockText []byte) string {
+	h := sha256.New()
+	part(h, []byte(inputs))
+	part(h, lockText)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// inputsDigest is the digest of all that a project reads but the lock, as the
+// files are now. It is empty if there can be no stamp.
+func inputsDigest(opt Options) (*config.Config, string) {
+	if opt.Database != "" || opt.Profile != "" {
+		return nil, ""
+	}
+	path, err := configPath(opt)
+	if err != nil {
+		return nil, ""
+	}
+	cfg, _ := config.Load(path)
+	if cfg == nil {
+		return nil, ""
+	}
+	return cfg, filesDigest(opt, cfg)
+}
+
+func filesDigest(opt Options, cfg *config.Config) string {
 	program, err := programDigest()
-	if err != nil || opt.Database != "" || opt.Profile != "" || lockText == nil {
+	if err != nil {
 		return ""
 	}
 	h := sha256.New()
@@ -60,7 +84,6 @@ func stampKey(opt Options, cfg *config.Config, lockText []byte) string {
 	}
 	part(h, []byte(root))
 	part(h, []byte(cfg.File))
-	part(h, lockText)
 	part(h, fmt.Append(nil, opt.NoQueryTree))
 	paths := []string{filepath.Join(cfg.Root, filepath.Base(cfg.File))}
 	for _, p := range cfg.Packages {
@@ -123,27 +146,16 @@ func stampPath(opt Options, key string) (string, error) {
 }
 
 // unchanged is the result of a project of which nothing has changed since it
-// was written, or nil.
-func unchanged(opt Options) *Result {
-	if opt.Fresh {
-		return nil
-	}
-	path, err := configPath(opt)
-	if err != nil {
-		return nil
-	}
-	cfg, _ := config.Load(path)
-	if cfg == nil {
+// was written, or nil. inputs is the digest of its configuration and files.
+func unchanged(opt Options, cfg *config.Config, inputs string) *Result {
+	if opt.Fresh || inputs == "" {
 		return nil
 	}
 	lockText, err := os.ReadFile(filepath.Join(cfg.Root, lock.Name))
 	if err != nil {
 		return nil
 	}
-	key := stampKey(opt, cfg, lockText)
-	if key == "" {
-		return nil
-	}
+	key := stampKey(inputs, lockText)
 	s := readStamp(opt, key)
 	if s == nil {
 		return nil
@@ -241,32 +253,15 @@ func sweepStamps(dir string) error {
 }
 
 // stamped has generate run between two looks at the files, so that a stamp
-// never stands for files that were edited meanwhile.
-func stamped(ctx context.Context, opt Options, generate func(context.Context) (*Result, error)) (*Result, error) {
-	before := inputsDigest(opt)
+// never stands for files that were edited meanwhile. before is what the first
+// one saw.
+func stamped(ctx context.Context, opt Options, before string, generate func(context.Context) (*Result, error)) (*Result, error) {
 	res, err := generate(ctx)
-	if err != nil || res.lock == nil || before == "" || before != inputsDigest(opt) {
+	if err != nil || res.lock == nil || before == "" {
 		return res, err
 	}
-	path, err := configPath(opt)
-	if err != nil {
-		return nil, err
-	}
-	if cfg, _ := config.Load(path); cfg != nil {
-		res.stamp, res.opt = stampKey(opt, cfg, res.lock), opt
+	if _, after := inputsDigest(opt); after == before {
+		res.stamp = stampKey(after, res.lock)
 	}
 	return res, nil
-}
-
-// inputsDigest is the digest of all that a project reads but the lock.
-func inputsDigest(opt Options) string {
-	path, err := configPath(opt)
-	if err != nil {
-		return ""
-	}
-	cfg, _ := config.Load(path)
-	if cfg == nil {
-		return ""
-	}
-	return stampKey(opt, cfg, []byte{})
 }

@@ -64,23 +64,24 @@ type (
 
 // Parse reads what [Lock.Encode] wrote.
 func Parse(data []byte) (*Lock, error) {
-	var format struct {
-		Format int `json:"format"`
-	}
-	if err := json.Unmarshal(data, &format); err != nil {
-		return nil, position(data, err)
-	}
-	if format.Format != Format {
-		return nil, ErrFormat
-	}
 	var f lockFile
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
+		// Another format may well have other fields.
+		var format struct {
+			Format int `json:"format"`
+		}
+		if json.Unmarshal(data, &format) == nil && format.Format != Format {
+			return nil, ErrFormat
+		}
 		return nil, position(data, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("there is something after the end of the lock")
+	}
+	if f.Format != Format {
+		return nil, ErrFormat
 	}
 	l := &Lock{}
 	for i := range f.Packages {

@@ -15,6 +15,8 @@ import (
 func (l *Lock) Encode() ([]byte, error) {
 	l.sort()
 	w := &writer{}
+	w.leaves = json.NewEncoder(&w.encoded)
+	w.leaves.SetEscapeHTML(false) // SQL is full of < and >
 	w.open("{")
 	w.field("about", "what PostgreSQL said of the queries; written by pgwright generate, to be committed")
 	w.field("format", Format)
@@ -38,6 +40,9 @@ type writer struct {
 	// first is true while the open container is empty.
 	first bool
 	err   error
+	// leaves encodes into encoded.
+	encoded bytes.Buffer
+	leaves  *json.Encoder
 }
 
 func (w *writer) open(bracket string) {
@@ -83,13 +88,11 @@ func (w *writer) field(name string, v any) {
 
 // leaf writes a value on the current line.
 func (w *writer) leaf(v any) {
-	var line bytes.Buffer
-	e := json.NewEncoder(&line)
-	e.SetEscapeHTML(false) // SQL is full of < and >
-	if err := e.Encode(v); err != nil && w.err == nil {
+	w.encoded.Reset()
+	if err := w.leaves.Encode(v); err != nil && w.err == nil {
 		w.err = err
 	}
-	w.buf.Write(bytes.TrimSuffix(line.Bytes(), []byte("\n")))
+	w.buf.Write(bytes.TrimSuffix(w.encoded.Bytes(), []byte("\n")))
 }
 
 func leaves[T any](w *writer, name string, list []T) {

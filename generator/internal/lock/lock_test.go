@@ -86,7 +86,7 @@ func TestDamagedLock(t *testing.T) {
 		{"an array of itself", `"of":"public.mood"`, `"of":"mood[]"`, "is of itself"},
 		{"a type twice", `{"type":"text"`, `{"type":"mood"`, "is there twice"},
 		{"a table without a schema", `"table": "public.t"`, `"table": "t"`, "is not the name of a table"},
-		{"something after the end", "}\n", "} {}\n", "after top-level value"},
+		{"something after the end", "}\n", "} {}\n", "something after the end of the lock"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
