@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgwright/pgwright/generator"
@@ -841,4 +842,129 @@ func TestTablesPatchFromJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"id": 1, "nickname": null, "tags": ["x"]}`, string(text))
 	require.ErrorContains(t, json.Unmarshal([]byte(`{"name": null}`), &patch), "null for a value that cannot be null")
+}
+
+// Upserts of the same rows by many at once: each row is there once, what one
+// leaves out the other keeps, and nobody fails.
+func TestTablesConcurrentUpserts(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	pool, err := pgxpool.New(ctx, database(t, "tables"))
+	require.NoError(t, err)
+	defer pool.Close()
+	q := tables.New(pool)
+	const writers, rounds, rows = 8, 25, 5
+	failed := make(chan error, writers)
+	for w := range writers {
+		go func() {
+			for i := range rounds {
+				arg := tables.UpsertUserByEmailParams{Email: fmt.Sprintf("%d@x", i%rows), Name: "same"}
+				// Half of them set the tags and nothing else that can be left out.
+				if w%2 == 0 {
+					arg.Tags = runtime.Set([]string{"kept"})
+				}
+				if _, err := q.UpsertUserByEmail(ctx, arg); err != nil {
+					failed <- err
+					return
+				}
+			}
+			failed <- nil
+		}()
+	}
+	for range writers {
+		require.NoError(t, <-failed)
+	}
+	users, err := q.ListUsers(ctx, tables.ListUsersParams{})
+	require.NoError(t, err)
+	require.Len(t, users, rows)
+	for _, u := range users {
+		require.Equal(t, []string{"kept"}, u.Tags)
+	}
+
+	// Patches of different columns of one row do not undo each other.
+	id := users[0].ID
+	patched := make(chan error, 2)
+	go func() {
+		for i := range rounds {
+			if _, err := q.UpdateUser(ctx, tables.UpdateUserParams{ID: id, Name: runtime.Set(fmt.Sprint(i))}); err != nil {
+				patched <- err
+				return
+			}
+		}
+		patched <- nil
+	}()
+	go func() {
+		for i := range rounds {
+			if _, err := q.UpdateUser(ctx, tables.UpdateUserParams{ID: id, Nickname: runtime.SetPtr(fmt.Sprint(i))}); err != nil {
+				patched <- err
+				return
+			}
+		}
+		patched <- nil
+	}()
+	require.NoError(t, <-patched)
+	require.NoError(t, <-patched)
+	last, err := q.GetUser(ctx, id)
+	require.NoError(t, err)
+	require.Equal(t, fmt.Sprint(rounds-1), last.Name)
+	require.Equal(t, fmt.Sprint(rounds-1), *last.Nickname)
+}
+
+// Pages that are read while others insert hold each row that was there at the
+// start exactly once, and no row twice.
+func TestTablesPagesWhileRowsAreInserted(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	pool, err := pgxpool.New(ctx, database(t, "tables"))
+	require.NoError(t, err)
+	defer pool.Close()
+	q := tables.New(pool)
+	owner, err := q.InsertUser(ctx, tables.InsertUserParams{Email: "a@x", Name: "A"})
+	require.NoError(t, err)
+	_, err = pool.Exec(ctx, "INSERT INTO orders (user_id) SELECT $1 FROM generate_series(1, 300)", owner.ID)
+	require.NoError(t, err)
+	before, err := q.ListOrders(ctx, tables.ListOrdersParams{})
+	require.NoError(t, err)
+	require.Len(t, before, 300)
+
+	// Random keys: the new rows land before, behind and in the page being read.
+	stop, stopped := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+			}
+			if _, err := q.InsertOrder(ctx, tables.InsertOrderParams{UserID: owner.ID}); err != nil {
+				stopped <- err
+				return
+			}
+		}
+	}()
+	seen := map[pgtype.UUID]int{}
+	arg := tables.ListOrdersParams{Limit: 7}
+	for {
+		page, err := q.ListOrders(ctx, arg)
+		require.NoError(t, err)
+		for _, o := range page {
+			seen[o.ID]++
+		}
+		if len(page) < 7 {
+			break
+		}
+		arg.After = page[len(page)-1].ID
+	}
+	close(stop)
+	require.NoError(t, <-stopped)
+	for _, o := range before {
+		require.Equal(t, 1, seen[o.ID])
+	}
+	for id, n := range seen {
+		require.Equal(t, 1, n, "%v", id)
+	}
+	after, err := q.CountOrders(ctx)
+	require.NoError(t, err)
+	require.Greater(t, after, int64(300), "nothing was inserted meanwhile")
 }
