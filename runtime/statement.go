@@ -75,9 +75,14 @@ func (s *Statement[T]) AllPointers(ctx context.Context, db Querier, args ...any)
 		return nil, err
 	}
 	defer rows.Close()
+	return s.collectPointers(ctx, OpQuery, rows)
+}
+
+// collectPointers reads all rows, each into memory that few others share.
+func (s *Statement[T]) collectPointers(ctx context.Context, op string, rows pgx.Rows) ([]*T, error) {
 	r := s.row(rows, true)
 	if r.err != nil {
-		return nil, callError(ctx, OpQuery, s.Name, r.err)
+		return nil, callError(ctx, op, s.Name, r.err)
 	}
 	var all []*T
 	if s.EmptySlices {
@@ -90,13 +95,13 @@ func (s *Statement[T]) AllPointers(ctx context.Context, db Querier, args ...any)
 			free = make([]T, min(max(len(all), 1), largestSlab/4))
 		}
 		if s.decode(&free[0], r); r.err != nil {
-			return nil, callError(ctx, OpQuery, s.Name, r.err)
+			return nil, callError(ctx, op, s.Name, r.err)
 		}
 		all = append(all, &free[0])
 		free = free[1:]
 	}
 	if err := rows.Err(); err != nil {
-		return nil, callError(ctx, OpQuery, s.Name, err)
+		return nil, callError(ctx, op, s.Name, err)
 	}
 	s.release(r)
 	return all, nil

@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"generator/internal/analysis":    {"generator/internal/nullability", "generator/internal/nodetree", "generator/internal/sqltext", "generator/internal/model", "generator/internal/diag", "runtime/catalog", "github.com/jackc/pgx/v5"},
 	"generator/internal/nullability": {"generator/internal/nodetree", "runtime/catalog"},
 	"generator/internal/nodetree":    {},
+	"generator/internal/goapi":       {},
 	"generator/internal/lock":        {"generator/internal/model"},
 	"generator/internal/schema":      {"generator/internal/sqltext", "generator/internal/diag", "github.com/pelletier/go-toml/v2"},
 	"generator/internal/sqltext":     {"generator/internal/diag", "github.com/sqlc-dev/oliphant"},

@@ -33,7 +33,7 @@ type Result struct {
 
 // Revision is raised whenever the same input would be judged or typed in
 // another way, so that what was recorded of an earlier analysis does not count.
-const Revision = 2
+const Revision = 3
 
 // Run analyses queries on a session.
 func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
@@ -219,6 +219,15 @@ func (a *analyser) columns(st *statement, q *model.Query) {
 				c.Comment = column.Comment
 			}
 		}
+		c.Joined = v.Joined
+		if r := a.session.Catalog.Relations[v.WrittenRelation]; r != nil {
+			if column := r.Column(v.WrittenAttribute); column != nil {
+				c.Written = &model.ColumnRef{Schema: r.Schema, Table: r.Name, Column: column.Name}
+				if c.Source != nil && *c.Source == *c.Written {
+					c.Written = c.Source
+				}
+			}
+		}
 		if c.Source == nil && c.Type.Kind == model.Array {
 			c.Dimensions = st.dimensions[i]
 		}
@@ -252,6 +261,7 @@ func (a *analyser) params(st *statement, q *model.Query) {
 	for _, p := range st.rewritten.Params {
 		named[p.Number] = p
 	}
+	uses := sqltext.Uses(st.rewritten.SQL)
 	for i, oid := range st.answer.params {
 		v := st.verdict.Params[i]
 		p := &model.Param{
@@ -268,6 +278,10 @@ func (a *analyser) params(st *statement, q *model.Query) {
 		} else {
 			p.Name = unique(cmp.Or(v.Name, "arg"), used)
 		}
+		p.Bare, p.Use = a.bare(uses[i+1], v)
+		if p.Named {
+			p.Bare = p.Name
+		}
 		if r := a.session.Catalog.Relations[v.Relation]; r != nil {
 			if column := r.Column(v.Attribute); column != nil {
 				p.Source = &model.ColumnRef{Schema: r.Schema, Table: r.Name, Column: column.Name}
@@ -278,6 +292,44 @@ func (a *analyser) params(st *statement, q *model.Query) {
 		}
 		q.Params = append(q.Params, p)
 	}
+}
+
+// bare is what sqlc calls a parameter that has no name: after the argument or
+// the function that it is for, or the column that it stands beside; empty if
+// it goes by its number.
+func (a *analyser) bare(u sqltext.Use, v nullability.Param) (string, model.Use) {
+	switch {
+	case u.Cast:
+		return "", model.Cast
+	case u.Label != "":
+		return u.Label, model.Call
+	case u.Call != "" && v.Function != "":
+		return v.Word, model.Call
+	case u.Call != "":
+		return cmp.Or(a.argument(u), u.Call), model.Call
+	case v.Direct && (v.Why == "limit" || v.Why == "offset"):
+		return v.Word, model.Limit
+	case v.Direct && v.Word != "":
+		if r := a.session.Catalog.Relations[v.Relation]; r != nil && v.ArrayOf {
+			return r.Column(v.Attribute).Name, model.Direct // sqlc knows no plurals
+		}
+		return v.Word, model.Direct
+	}
+	return "", model.Inner
+}
+
+// argument is the name of a procedure's argument: CALL has no query tree.
+func (a *analyser) argument(u sqltext.Use) string {
+	var found *catalog.Function
+	for _, f := range a.session.Catalog.Functions {
+		if f.Name == u.Call && f.Schema != "pg_catalog" && u.Argument < len(f.ArgumentNames) && (found == nil || f.OID < found.OID) {
+			found = f
+		}
+	}
+	if found == nil {
+		return ""
+	}
+	return found.ArgumentNames[u.Argument]
 }
 
 // unique numbers a name that is taken: id, id_2, id_3.

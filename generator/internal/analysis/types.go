@@ -95,6 +95,7 @@ func (ts *types) table(r *catalog.Relation) *model.Table {
 			Nullable: true, Why: "column " + c.Name + " allows NULL",
 			Source: &model.ColumnRef{Schema: r.Schema, Table: r.Name, Column: c.Name},
 		}
+		column.Written = column.Source
 		if declared.Kind == model.Domain {
 			column.Domain, column.Type, column.Dimensions = declared, base(declared), ts.dimensions(c)
 		}

@@ -135,7 +135,7 @@ func Generate(pkg *model.Package, opt Options, recall Recall) ([]File, diag.List
 	// Queries first: they decide which methods the models need.
 	for _, group := range g.groups() {
 		name := group.base
-		if g.ownFile(group.queries[0]) == "" {
+		if !group.own {
 			name = g.fileName(group.base)
 		}
 		add(name, g.queryFile(group))
@@ -284,8 +284,8 @@ type generator struct {
 	rows                    map[string]*rowStruct
 	// imports maps the paths of overrides to the package name they were given.
 	imports map[string]string
-	// nullable says of the columns of tables whether they are declared so.
-	nullable map[model.ColumnRef]bool
+	// columnsOf are the columns of all tables.
+	columnsOf map[model.ColumnRef]*model.Column
 	// copies and batches say what the DBTX has to offer.
 	copies, batches bool
 	// verify is true if there is room for a method of that name.
@@ -301,7 +301,7 @@ func newGenerator(pkg *model.Package, opt Options) *generator {
 	g := &generator{
 		pkg: pkg, opt: opt,
 		names: &namer{
-			initialisms: map[string]bool{}, plurals: opt.PluralInitialisms, rename: opt.Rename,
+			initialisms: map[string]bool{}, plurals: opt.PluralInitialisms, asSQLC: opt.SQLCNames, rename: opt.Rename,
 			exactTables: opt.ExactTableNames, keepPlural: opt.KeepPlural,
 		},
 		top:        newScope("", "Queries", "New", "DBTX", "Querier", "Prepare"),

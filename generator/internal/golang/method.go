@@ -241,8 +241,14 @@ func (g *generator) call(q *query) string {
 	case model.ExecResult:
 		return "Result"
 	case model.BatchOne:
+		if pointers {
+			return "SendOnePointer"
+		}
 		return "SendOne"
 	case model.BatchMany:
+		if pointers {
+			return "SendManyPointers"
+		}
 		return "SendMany"
 	case model.BatchExec:
 		return "Send"
@@ -302,11 +308,15 @@ func (g *generator) methodCode(q *query) *jen.Statement {
 func (g *generator) batchType(f *jen.File, q *query) {
 	f.Comment(fmt.Sprintf("// %s are the results of [Queries.%s], in the order of its arguments.\n// They must be closed.", q.batch, q.Name))
 	s := f.Type().Id(q.batch).Op("=")
+	of := "Results"
+	if g.opt.ResultPointers && q.row != nil && q.row.scalar == nil {
+		of = "Pointers"
+	}
 	switch q.Command {
 	case model.BatchOne:
-		s.Qual(runtimePath, "BatchOneResults").Types(g.rowCode(q))
+		s.Qual(runtimePath, "BatchOne"+of).Types(g.rowCode(q))
 	case model.BatchMany:
-		s.Qual(runtimePath, "BatchManyResults").Types(g.rowCode(q))
+		s.Qual(runtimePath, "BatchMany"+of).Types(g.rowCode(q))
 	default:
 		s.Qual(runtimePath, "BatchExecResults")
 	}
@@ -395,8 +405,13 @@ func (g *generator) querierFile() *jen.File {
 	f := g.file("")
 	f.Comment("// Querier is what [Queries] does, for code that wants to be tested without a\n// database.")
 	f.Type().Id("Querier").InterfaceFunc(func(m *jen.Group) {
+		listed := map[*query]bool{}
 		for _, gr := range g.groups() {
 			for _, q := range gr.queries {
+				if listed[q] {
+					continue
+				}
+				listed[q] = true
 				s := comment(&jen.Statement{}, g.doc(q)...).Id(q.Name).Params(g.signature(q)...)
 				if results := g.results(q); len(results) == 1 {
 					s.Add(results[0])

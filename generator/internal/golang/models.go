@@ -125,14 +125,39 @@ func (g *generator) jsonName(column string) string {
 func (g *generator) enumConstants(t *model.Type) []string {
 	name := g.typeNames[typeKey{t.Schema, t.Name}]
 	names := make([]string, len(t.Labels))
+	seen := map[string]bool{}
 	for i, l := range t.Labels {
-		place := i + 1
+		constant := name + g.names.enumConstant(l, i+1)
 		if g.opt.SQLCNames {
-			place = i
+			value := plainLabel(l)
+			if value == "" || seen[value] {
+				value = fmt.Sprintf("value_%d", i)
+			}
+			seen[value] = true
+			constant = g.names.exported(g.sqlName(t) + "_" + value)
 		}
-		names[i] = g.top.unique(name + g.names.enumConstant(l, place))
+		names[i] = g.top.unique(constant)
 	}
 	return names
+}
+
+// sqlName is the name of a type, with its schema if that is not the default.
+func (g *generator) sqlName(t *model.Type) string {
+	return strings.ReplaceAll(relationName(t.Schema, t.Name, g.opt.DefaultSchema), ".", "_")
+}
+
+// plainLabel is what sqlc names an enum's value after: its ASCII letters and
+// digits, with an underscore for what stands between words.
+func plainLabel(label string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '-' || r == '/' || r == ':':
+			return '_'
+		case r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, label)
 }
 
 // modelsFile holds what the schema defines. It is nil where that is nothing.
@@ -170,7 +195,7 @@ func (g *generator) modelsFile() *jen.File {
 		g.table(f, t)
 		n++
 	}
-	if n == 0 {
+	if n == 0 && !g.opt.SQLCNames {
 		return nil
 	}
 	return f
@@ -193,7 +218,7 @@ func (g *generator) enumScan(f *jen.File, t *model.Type) {
 	value := &field{name: name, codec: &codec{typ: goType{name: name}}}
 	valid := &field{name: "Valid", codec: &codec{typ: goType{name: "bool"}}, note: "false for NULL"}
 	if g.opt.JSONTags {
-		value.tag = map[string]string{"json": g.jsonName(strings.ReplaceAll(relationName(t.Schema, t.Name, g.opt.DefaultSchema), ".", "_"))}
+		value.tag = map[string]string{"json": g.jsonName(g.sqlName(t))}
 		valid.tag = map[string]string{"json": g.jsonName("valid")}
 	}
 	g.structType(f, null, fmt.Sprintf("%s is %s, or NULL.", null, article(name)), []*field{value, valid})

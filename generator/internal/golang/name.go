@@ -19,6 +19,9 @@ type namer struct {
 	plurals     bool
 	rename      map[string]string
 	exactTables bool
+	// asSQLC keeps to sqlc's rules where they differ: no underscore between
+	// digits, and only whole names are exceptions of the plural.
+	asSQLC bool
 	// keepPlural lists the tables whose name is not made singular.
 	keepPlural []string
 }
@@ -39,7 +42,7 @@ func (n *namer) exported(name string) string {
 			b.WriteString(strings.ToUpper(w))
 		case n.plurals && w == lower && n.initialisms[strings.TrimSuffix(w, "s")]:
 			b.WriteString(strings.ToUpper(strings.TrimSuffix(w, "s")) + "s")
-		case i > 0 && endsWithDigit(b.String()) && startsWithDigit(w):
+		case i > 0 && !n.asSQLC && endsWithDigit(b.String()) && startsWithDigit(w):
 			// "v1_2" and "v_12" are two names.
 			b.WriteByte('_')
 			b.WriteString(w)
@@ -115,7 +118,7 @@ func lowerFirst(s string, initialisms map[string]bool) string {
 func (n *namer) table(schema, table, defaultSchema string) string {
 	name := table
 	if !n.exactTables && !slices.Contains(n.keepPlural, table) {
-		name = singular(table)
+		name = n.singular(table)
 	}
 	if schema != defaultSchema {
 		name = schema + "_" + name
@@ -169,6 +172,20 @@ func (n *Names) Column(column string) string { return n.namer.exported(column) }
 
 // Columns is the name of a parameter for many values of a column.
 func (n *Names) Columns(column string) string { return inflection.Plural(column) }
+
+// singular is what a row of a table is called.
+func (n *namer) singular(table string) string {
+	if !n.asSQLC {
+		return singular(table)
+	}
+	switch strings.ToLower(table) {
+	case "campus", "meta", "metadata":
+		return table
+	case "calories", "waves":
+		return table[:len(table)-1]
+	}
+	return inflection.Singular(table)
+}
 
 // singular is inflection's answer, but for some words that it gets wrong.
 func singular(s string) string {

@@ -155,6 +155,9 @@ func (g *generator) prepareParams(q *query) {
 			continue
 		}
 		name := fieldName(p)
+		if g.opt.SQLCNames && p.Like == nil {
+			name = cmp.Or(p.Bare, fmt.Sprintf("column_%d", p.Number))
+		}
 		f := &field{codec: g.paramCodec(p), name: used.unique(g.names.exported(name)), tag: map[string]string{}}
 		if g.opt.JSONTags || g.opt.DBTags || len(g.opt.StructTags) > 0 {
 			f.tag = g.tags(name, p.Type, p.Nullable, p.Source, keys)
@@ -244,8 +247,12 @@ func (g *generator) prepareRow(q *query) {
 				typ = typ.wrap("*")
 				note = "nil without a row: " + c.Embed.Why
 			}
+			column := c.Embed.Name
+			if g.opt.SQLCNames {
+				column = g.rowName(c.Embed.Table)
+			}
 			shape.fields = append(shape.fields, &rowField{
-				field: field{name: used.unique(g.embedName(q, c.Embed)), codec: &codec{typ: typ}, tag: g.tags(names.unique(c.Embed.Name), nil, false, nil, keys), note: note},
+				field: field{name: used.unique(g.embedName(q, c.Embed)), codec: &codec{typ: typ}, tag: g.tags(names.unique(column), nil, false, nil, keys), note: note},
 				embed: c.Embed, columns: n,
 			})
 			i += n
@@ -297,9 +304,21 @@ func isRecord(t *model.Type) bool {
 	return t.Kind == model.Pseudo && (t.Name == "record" || t.Name == "_record")
 }
 
+// rowName is what a row of a table is called in SQL's way of writing.
+func (g *generator) rowName(t *model.Table) string {
+	name := t.Name
+	if !g.opt.ExactTableNames && !slices.Contains(g.opt.KeepPlural, name) {
+		name = g.names.singular(name)
+	}
+	return strings.ReplaceAll(relationName(t.Schema, name, g.opt.DefaultSchema), ".", "_")
+}
+
 // embedName is the field of an embedded table: named after the table's struct,
 // or after its alias where the query embeds the same table twice.
 func (g *generator) embedName(q *query, e *model.Embed) string {
+	if g.opt.SQLCNames {
+		return g.tableNames[tableKey{e.Table.Schema, e.Table.Name}]
+	}
 	for _, c := range q.Columns {
 		if c.Embed != nil && c.Embed != e && c.Embed.Table == e.Table {
 			return g.names.exported(e.Name)
@@ -324,24 +343,39 @@ func (g *generator) columnNullable(c *model.Column) bool {
 		return c.Nullable
 	}
 	nullable, known := g.declared(c.Source)
-	return known && nullable
+	return known && nullable || c.Joined && c.Source != nil
 }
 
 // declared reports whether a table's column is declared nullable.
 func (g *generator) declared(ref *model.ColumnRef) (nullable, known bool) {
-	if ref == nil {
-		return false, false
+	if c := g.columnOf(ref); c != nil {
+		return c.Nullable, true
 	}
-	if g.nullable == nil {
-		g.nullable = map[model.ColumnRef]bool{}
+	return false, false
+}
+
+// declaredType is the name of a table's column's type, if that is built in.
+func (g *generator) declaredType(ref *model.ColumnRef) string {
+	if c := g.columnOf(ref); c != nil && c.Type.Builtin {
+		return c.Type.Name
+	}
+	return ""
+}
+
+// columnOf finds a column of a table, nil if there is none.
+func (g *generator) columnOf(ref *model.ColumnRef) *model.Column {
+	if ref == nil {
+		return nil
+	}
+	if g.columnsOf == nil {
+		g.columnsOf = map[model.ColumnRef]*model.Column{}
 		for _, t := range g.pkg.Tables {
 			for _, c := range t.Columns {
-				g.nullable[model.ColumnRef{Schema: t.Schema, Table: t.Name, Column: c.Name}] = c.Nullable
+				g.columnsOf[model.ColumnRef{Schema: t.Schema, Table: t.Name, Column: c.Name}] = c
 			}
 		}
 	}
-	nullable, known = g.nullable[*ref]
-	return nullable, known
+	return g.columnsOf[*ref]
 }
 
 // paramCodec is the codec of what callers give for a parameter: an element of
@@ -369,7 +403,44 @@ func (g *generator) valueCodec(p *model.Param) *codec {
 	case p.Each:
 		return g.codecFor(p.Type.Element, nil, p.ElementNullable, 0, false, p.Source, p.GoType)
 	}
-	return g.codecFor(p.Type, nil, g.paramNullable(p), p.Dimensions, p.ElementNullable, p.Source, p.GoType)
+	if g.opt.AsDeclared && p.GoType == "" {
+		if c := g.habitualCodec(p); c != nil {
+			return c
+		}
+	}
+	source := p.Source
+	if g.opt.AsDeclared && p.Use == model.Cast {
+		source = nil // the cast says what it is
+	}
+	return g.codecFor(p.Type, nil, g.paramNullable(p), p.Dimensions, p.ElementNullable, source, p.GoType)
+}
+
+// habitualCodec is for parameters that the server types otherwise than their
+// callers think of them: limits are bigint, and what is compared with a cidr,
+// which has no operators of its own, is inet, whose Go type holds no network.
+func (g *generator) habitualCodec(p *model.Param) *codec {
+	switch {
+	case !p.Type.Builtin:
+		return nil
+	case p.Use == model.Limit && p.Type.Name == "int8":
+		return g.stand(p, "int4")
+	case p.Type.Name == "inet" && p.Source != nil && g.declaredType(p.Source) == "cidr":
+		return g.stand(p, "cidr")
+	}
+	return nil
+}
+
+// stand is the codec of a built-in type for a parameter of another, unless an
+// override says more.
+func (g *generator) stand(p *model.Param, name string) *codec {
+	nullable := g.paramNullable(p)
+	c := g.codecFor(p.Type, nil, nullable, p.Dimensions, p.ElementNullable, p.Source, "")
+	if c.origin != "" {
+		return c
+	}
+	out := *g.baseCodec(&model.Type{Name: name, Builtin: true, Binary: true}, nullable)
+	out.pg = c.pg
+	return &out
 }
 
 // paramNullable reports whether a parameter can be NULL in Go.
@@ -377,10 +448,15 @@ func (g *generator) paramNullable(p *model.Param) bool {
 	if !g.opt.AsDeclared || p.Stated {
 		return p.Nullable
 	}
+	switch p.Use {
+	case model.Cast, model.Call, model.Limit:
+		return false
+	case model.Inner, model.Direct:
+	}
 	if nullable, known := g.declared(p.Source); known {
 		return nullable
 	}
-	return p.Source != nil && p.Nullable
+	return p.Nullable || p.Use == model.Inner && p.Source == nil && p.Type.Builtin && p.Type.Name == "text"
 }
 
 // key tells shapes apart.
@@ -392,20 +468,28 @@ func (s *rowShape) key() string {
 	return b.String()
 }
 
+// readFrom is the table's column that makes a result one of the table's rows.
+func (g *generator) readFrom(c *model.Column) *model.ColumnRef {
+	if g.opt.SQLCNames {
+		return c.Written
+	}
+	return c.Source
+}
+
 // matchingTable finds the table whose columns, all of them and in order, the
 // result is.
 func (g *generator) matchingTable(q *query, shape *rowShape) *model.Table {
-	if len(q.Columns) == 0 || len(shape.fields) != len(q.Columns) || q.Columns[0].Source == nil {
+	if len(q.Columns) == 0 || len(shape.fields) != len(q.Columns) || g.readFrom(q.Columns[0]) == nil {
 		return nil
 	}
-	first := q.Columns[0].Source
+	first := g.readFrom(q.Columns[0])
 	for _, t := range g.pkg.Tables {
 		if t.Schema != first.Schema || t.Name != first.Table || len(t.Columns) != len(q.Columns) {
 			continue
 		}
 		for i, f := range g.tableFields(t) {
 			c := q.Columns[i]
-			if c.Source == nil || *c.Source != (model.ColumnRef{Schema: t.Schema, Table: t.Name, Column: t.Columns[i].Name}) {
+			if from := g.readFrom(c); from == nil || *from != (model.ColumnRef{Schema: t.Schema, Table: t.Name, Column: t.Columns[i].Name}) {
 				return nil
 			}
 			if f.name == shape.fields[i].name && f.codec.typ.key() == shape.fields[i].codec.typ.key() {
@@ -425,25 +509,34 @@ func (g *generator) matchingTable(q *query, shape *rowShape) *model.Table {
 	return nil
 }
 
-// group is the queries of one file name.
+// group is the queries of one file name. Those of :copyfrom can be in two: the
+// statement with its row goes with the others of the query file, and the method
+// into a file of its own.
 type group struct {
-	base    string
+	base string
+	// own is true for the file of one kind of methods.
+	own     bool
 	queries []*query
 }
 
 func (g *generator) groups() []*group {
 	var out []*group
 	index := map[string]*group{}
-	for _, q := range g.queries {
-		base := cmp.Or(q.Output, path.Base(q.File))
-		if own := g.ownFile(q); own != "" {
-			base = own
-		}
+	add := func(base string, own bool, q *query) {
 		if index[base] == nil {
-			index[base] = &group{base: base}
+			index[base] = &group{base: base, own: own}
 			out = append(out, index[base])
 		}
 		index[base].queries = append(index[base].queries, q)
+	}
+	for _, q := range g.queries {
+		own := g.ownFile(q)
+		if own == "" || q.Command == model.CopyFrom {
+			add(cmp.Or(q.Output, path.Base(q.File)), false, q)
+		}
+		if own != "" {
+			add(own, true, q)
+		}
 	}
 	slices.SortFunc(out, func(a, b *group) int { return strings.Compare(a.base, b.base) })
 	for _, gr := range out {
@@ -470,19 +563,24 @@ func (g *generator) ownFile(q *query) string {
 
 func (g *generator) queryFile(gr *group) *jen.File {
 	f := g.file(gr.base)
-	if own := g.ownFile(gr.queries[0]); own != "" {
+	if gr.own {
 		f = g.file("")
-		if own == g.opt.BatchFile {
+		if gr.base == g.opt.BatchFile {
 			f.Comment("// ErrBatchAlreadyClosed is what the callbacks get of a batch that was closed.")
 			f.Var().Id("ErrBatchAlreadyClosed").Op("=").Qual(runtimePath, "ErrBatchAlreadyClosed")
 			f.Line()
 		}
 	}
 	for _, q := range gr.queries {
-		g.statement(f, q)
-		g.paramsType(f, q)
-		g.rowType(f, q)
-		g.method(f, q)
+		split := q.Command == model.CopyFrom && g.opt.CopyFile != ""
+		if !split || !gr.own {
+			g.statement(f, q)
+			g.paramsType(f, q)
+			g.rowType(f, q)
+		}
+		if !split || gr.own {
+			g.method(f, q)
+		}
 	}
 	return f
 }

@@ -267,6 +267,13 @@ func (d *decoder) columns(lines []columnLine, embeds []*model.Embed) []*model.Co
 			Name: l.Name, Type: d.typ(l.Type), Domain: d.optional(l.Domain), Dimensions: l.Dimensions, Nullable: l.Nullable,
 			ElementNullable: l.Elements, Why: l.Why, Overridden: l.Overridden, Source: d.source(l.Source), GoType: l.Go, Comment: l.Comment,
 		}
+		c.Joined = l.Joined
+		switch {
+		case l.Written != nil:
+			c.Written = d.source(l.Written)
+		case !l.Indirect:
+			c.Written = c.Source
+		}
 		switch {
 		case l.Embed < 0 || l.Embed > len(embeds):
 			d.fail("column %s is of an embed that is not there", l.Name)
@@ -287,7 +294,7 @@ func (d *decoder) query(name string, f *queryFile) *model.Query {
 		l := &f.Params[i]
 		q.Params = append(q.Params, &model.Param{
 			Number: i + 1, Name: l.Name, Type: d.typ(l.Type), Dimensions: l.Dimensions, Nullable: l.Nullable, ElementNullable: l.Elements,
-			Why: l.Why, Slice: l.Slice, Named: l.Named, Stated: l.Stated, Source: d.source(l.Source), GoType: l.Go, Each: f.Rows,
+			Why: l.Why, Slice: l.Slice, Named: l.Named, Bare: l.Bare, Use: model.Use(l.Use), Stated: l.Stated, Source: d.source(l.Source), GoType: l.Go, Each: f.Rows,
 		})
 		switch {
 		case l.Like != nil:

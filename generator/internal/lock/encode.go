@@ -196,7 +196,7 @@ func (w *writer) query(g *graph, q *model.Query, digest string, first map[string
 	for _, p := range q.Params {
 		line := paramLine{
 			Name: p.Name, Type: g.name(p.Type), Dimensions: p.Dimensions, Nullable: p.Nullable, Elements: p.ElementNullable,
-			Why: p.Why, Slice: p.Slice, Named: p.Named, Stated: p.Stated, Source: source(p.Source), Go: p.GoType,
+			Why: p.Why, Slice: p.Slice, Named: p.Named, Bare: p.Bare, Use: string(p.Use), Stated: p.Stated, Source: source(p.Source), Go: p.GoType,
 			Given: slices.Index(q.Params, p.Given) + 1,
 		}
 		switch {
@@ -246,9 +246,13 @@ type (
 		Elements   bool     `json:"null_elements,omitempty"`
 		Overridden bool     `json:"overridden,omitempty"`
 		Source     []string `json:"source,omitempty"`
-		Embed      int      `json:"embed,omitempty"`
-		Go         string   `json:"go,omitempty"`
-		Comment    string   `json:"comment,omitempty"`
+		// Written is left out where it is Source, and Indirect true if it is none.
+		Written  []string `json:"written,omitempty"`
+		Indirect bool     `json:"indirect,omitempty"`
+		Joined   bool     `json:"joined,omitempty"`
+		Embed    int      `json:"embed,omitempty"`
+		Go       string   `json:"go,omitempty"`
+		Comment  string   `json:"comment,omitempty"`
 	}
 	paramLine struct {
 		Name       string   `json:"name"`
@@ -259,6 +263,8 @@ type (
 		Elements   bool     `json:"null_elements,omitempty"`
 		Slice      bool     `json:"slice,omitempty"`
 		Named      bool     `json:"named,omitempty"`
+		Bare       string   `json:"bare,omitempty"`
+		Use        string   `json:"use,omitempty"`
 		Stated     bool     `json:"stated,omitempty"`
 		Source     []string `json:"source,omitempty"`
 		Go         string   `json:"go,omitempty"`
@@ -312,6 +318,13 @@ func encodeColumns(g *graph, columns []*model.Column, embeds map[*model.Embed]in
 			Name: c.Name, Type: g.name(c.Type), Nullable: c.Nullable, Why: c.Why, Dimensions: c.Dimensions,
 			Elements: c.ElementNullable, Overridden: c.Overridden, Source: source(c.Source), Embed: embeds[c.Embed],
 			Go: c.GoType, Comment: c.Comment,
+		}
+		line.Joined = c.Joined
+		switch {
+		case c.Written == nil:
+			line.Indirect = c.Source != nil
+		case c.Source == nil || *c.Source != *c.Written:
+			line.Written = source(c.Written)
 		}
 		if c.Domain != nil {
 			line.Domain = g.name(c.Domain)

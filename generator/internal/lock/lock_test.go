@@ -18,7 +18,7 @@ func sample() *Lock {
 	hidden := &model.Table{Schema: "private", Name: "secret"}
 	row := &model.Type{Schema: "public", Name: "t", Display: "t", Kind: model.Composite, Binary: true}
 	table := &model.Table{Schema: "public", Name: "t", Comment: "a table", Columns: []*model.Column{
-		{Name: "a", Type: text, Why: "not null", Source: &model.ColumnRef{Schema: "public", Table: "t", Column: "a"}},
+		{Name: "a", Type: text, Why: "not null", Source: &model.ColumnRef{Schema: "public", Table: "t", Column: "a"}, Written: &model.ColumnRef{Schema: "public", Table: "t", Column: "a"}},
 		{Name: "b", Type: moods, Nullable: true, Why: "allows NULL", Dimensions: 2},
 	}}
 	row.RowOf = table
@@ -38,10 +38,10 @@ func sample() *Lock {
 				Name: "db", DefaultSchema: "public", Tables: []*model.Table{table}, Types: []*model.Type{other, domain, mood},
 				Queries: []*model.Query{
 					{Name: "C", Command: model.CopyFrom, Copy: &model.CopyTarget{Table: "t", Columns: []string{"a"}}, Params: []*model.Param{
-						{Number: 1, Name: "a", Type: text, Nullable: true, ElementNullable: true, Why: "w", Slice: true, Named: true, Stated: true, Dimensions: 1, GoType: "x.Y"},
+						{Number: 1, Name: "a", Type: text, Nullable: true, ElementNullable: true, Why: "w", Slice: true, Named: true, Bare: "b", Use: model.Cast, Stated: true, Dimensions: 1, GoType: "x.Y"},
 					}},
 					{Name: "Q", Command: model.Many, SQL: "select a,\n b < 'x'", RowName: "R", Columns: []*model.Column{
-						{Name: "a", Type: text, Domain: domain, Why: "why", Overridden: true, ElementNullable: true, Embed: embed, GoType: "p.T", Comment: "c"},
+						{Name: "a", Type: text, Domain: domain, Why: "why", Overridden: true, ElementNullable: true, Written: &model.ColumnRef{Schema: "s", Table: "v", Column: "w"}, Joined: true, Embed: embed, GoType: "p.T", Comment: "c"},
 						{Name: "b", Type: other, Why: "why", Embed: embed},
 						{Name: "r", Type: row, Nullable: true},
 					}},

@@ -103,6 +103,10 @@ type Param struct {
 	// Named is true if the user gave the name, Stated if a macro or a directive,
 	// not the analysis, decided Nullable.
 	Named, Stated bool
+	// Bare is what sqlc calls the parameter, before equal names are numbered, and
+	// Use how the statement writes its first use.
+	Bare string
+	Use  Use
 	// Source is the column that the parameter is compared with or stored
 	// into, for overrides by column. Nil where there is none.
 	Source *ColumnRef
@@ -120,6 +124,23 @@ type Param struct {
 	// Gives is true for such a boolean.
 	Gives bool
 }
+
+// Use is how a statement uses a parameter.
+type Use string
+
+// The uses.
+const (
+	// Inner is any use that is none of the others.
+	Inner Use = ""
+	// Cast is $1::type.
+	Cast Use = "cast"
+	// Call is an argument of a function.
+	Call Use = "call"
+	// Limit is a whole LIMIT or OFFSET.
+	Limit Use = "limit"
+	// Direct is compared with a column, or stored into one.
+	Direct Use = "direct"
+)
 
 // Column is one column of a query's result, in order.
 type Column struct {
@@ -140,6 +161,12 @@ type Column struct {
 	Overridden bool
 	// Source is the table column that the value comes from unchanged, or nil.
 	Source *ColumnRef
+	// Written is the column, also of a view, that the select item names right
+	// where it stands, or nil: Source, but not through subqueries and CTEs, and of
+	// a UNION in its first branch. Joined is true if an outer join could leave
+	// its table out of the row, whatever conditions say.
+	Written *ColumnRef
+	Joined  bool
 	// Embed is the group that sqlc.embed put the column in, or nil.
 	Embed *Embed
 	// GoType is the type that a directive or an override names, or empty.

@@ -81,6 +81,13 @@ type Column struct {
 	// of the row.
 	OuterJoined  bool
 	OuterJoinWhy string
+	// Joined is true if an outer join could, whatever conditions say.
+	Joined bool
+	// WrittenRelation and WrittenAttribute are the column that the select item
+	// names right where it stands: not through a subquery, a CTE or a view, and of
+	// a UNION in its first branch.
+	WrittenRelation  uint32
+	WrittenAttribute int16
 }
 
 // Analyze judges a statement. It is safe for concurrent use. To judge many
@@ -167,8 +174,9 @@ func (a *analysis) columns(root *nodetree.Node, r *Result) string {
 		}
 		if q.setop == nil {
 			c.Domain = a.domain(exprType(expr))
-			c.RangeTable, c.OuterJoined, c.OuterJoinWhy = a.reference(e, expr)
+			c.RangeTable, c.OuterJoined, c.OuterJoinWhy, c.Joined = a.reference(e, expr)
 		}
+		c.WrittenRelation, c.WrittenAttribute = a.written(q, i)
 		c.Relation, c.Attribute = a.origin(e, i)
 	}
 	return ""

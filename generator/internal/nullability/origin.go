@@ -18,6 +18,49 @@ func (a *analysis) originOf(q *query, i, depth int) (uint32, int16) {
 	return a.originVar(q, targets[i].Node("expr"), depth)
 }
 
+// written finds the relation's column that an output column names right where
+// it stands: not through a subquery, a CTE or a view, and of a UNION in its
+// first branch.
+func (a *analysis) written(q *query, i int) (uint32, int16) {
+	for range maxNesting {
+		if q.setop == nil {
+			break
+		}
+		n := q.setop
+		for n.Tag() == "SETOPERATIONSTMT" {
+			n = n.Node("larg")
+		}
+		r := q.rel(n.Int("rtindex"))
+		if r == nil || r.node.Node("subquery").Tag() != "QUERY" {
+			return 0, 0
+		}
+		q = a.query(r.node.Node("subquery"), q)
+	}
+	targets := q.targets()
+	if i < 0 || i >= len(targets) {
+		return 0, 0
+	}
+	n := targets[i].Node("expr")
+	for range maxNesting {
+		if n.Tag() != "VAR" || n.Int("varlevelsup") != 0 {
+			return 0, 0
+		}
+		index, column, expr := q.resolve(n.Int("varno"), n.Int("varattno"))
+		r := q.rel(index)
+		switch {
+		case expr != nil || r == nil || column < 1:
+			return 0, 0
+		case r.kind == rteGroup:
+			n = r.groupExpr(column)
+		case r.kind == rteRelation:
+			return r.node.OID("relid"), int16(column)
+		default:
+			return 0, 0
+		}
+	}
+	return 0, 0
+}
+
 // originVar follows a plain reference through subqueries, CTEs and views.
 func (a *analysis) originVar(q *query, n *nodetree.Node, depth int) (uint32, int16) {
 	if n.Tag() != "VAR" || depth > maxNesting {
@@ -63,16 +106,16 @@ func (a *analysis) originVar(q *query, n *nodetree.Node, depth int) (uint32, int
 }
 
 // reference finds the relation of the statement that a plain column belongs to,
-// and whether that can be missing from the row.
-func (a *analysis) reference(e *env, n *nodetree.Node) (index int, missing bool, why string) {
+// and whether that can be missing from the row. Joined is true if an outer join could leave it out but for a condition.
+func (a *analysis) reference(e *env, n *nodetree.Node) (index int, missing bool, why string, joined bool) {
 	for range maxNesting {
 		if n.Tag() != "VAR" || n.Int("varlevelsup") != 0 {
-			return 0, false, ""
+			return 0, false, "", false
 		}
 		rel, column, expr := e.q.resolve(n.Int("varno"), n.Int("varattno"))
 		r := e.q.rel(rel)
 		if expr != nil || r == nil {
-			return 0, false, ""
+			return 0, false, "", false
 		}
 		if r.kind == rteGroup {
 			n = r.groupExpr(column)
@@ -80,15 +123,17 @@ func (a *analysis) reference(e *env, n *nodetree.Node) (index int, missing bool,
 		}
 		if rel == e.q.result {
 			if why := e.q.missingReturning(n.Int("varreturningtype")); why != "" {
-				return rel, true, why
+				return rel, true, why, true
 			}
 		}
 		if ok, s := a.rowsOrSelf(e).present(0, rel); !ok {
-			if here, _ := e.present(0, rel); !here {
-				return rel, true, s.why(a.relationName(r))
+			here, _ := e.present(0, rel)
+			if !here {
+				return rel, true, s.why(a.relationName(r)), true
 			}
+			return rel, false, "", true
 		}
-		return rel, false, ""
+		return rel, false, "", false
 	}
-	return 0, false, ""
+	return 0, false, "", false
 }

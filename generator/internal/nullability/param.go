@@ -18,6 +18,11 @@ type Param struct {
 	// and "offset", else arg and the number. It is never empty, and no two
 	// parameters of a statement share one.
 	Name string
+	// Word is Name before it was told from others, empty where the statement
+	// suggests none. Direct is true if the parameter alone is what is compared
+	// with the column, or stored into it, or is all of a LIMIT or OFFSET.
+	Word   string
+	Direct bool
 	// Nullable is true if NULL makes sense: for a column that takes it, a test
 	// for NULL, COALESCE, IS DISTINCT FROM.
 	Nullable bool
@@ -45,6 +50,8 @@ type hint struct {
 	attribute int16
 	arrayOf   bool
 	function  string
+	// inside is true if the place is that of an expression around this one.
+	inside bool
 }
 
 // use is one occurrence of a parameter.
@@ -85,7 +92,7 @@ func (a *analysis) params(root *nodetree.Node, r *Result) {
 	names := make([]string, len(r.Params))
 	for i := range r.Params {
 		p := &r.Params[i]
-		names[i] = p.Name
+		names[i], p.Word = p.Name, p.Name
 		if p.Name == "" {
 			names[i] = "arg" + strconv.Itoa(p.Number)
 		}
@@ -103,7 +110,7 @@ func (a *analysis) params(root *nodetree.Node, r *Result) {
 // NULL makes the parameter nullable.
 func (p *Param) merge(u use) {
 	if p.Name == "" && u.name != "" {
-		p.Name, p.Function = u.name, u.function
+		p.Name, p.Function, p.Direct = u.name, u.function, !u.inside
 	}
 	if p.Relation == 0 {
 		p.Relation, p.Attribute = u.relation, u.attribute
@@ -390,6 +397,7 @@ func (w *walker) passOn(q *query, n *nodetree.Node, h hint) {
 	if column < 1 || column > maxColumns || to == nil {
 		return
 	}
+	h.inside = true
 	hints := make([]hint, max(column, len(w.hints[to])))
 	copy(hints, w.hints[to])
 	if hints[column-1].name == "" {
@@ -434,6 +442,7 @@ func (w *walker) function(q *query, n *nodetree.Node, h hint) {
 		w.expr(q, args[0].Node(), h.several())
 		return
 	case oid == concat:
+		h.inside = true
 		for _, v := range args {
 			w.expr(q, v.Node(), h)
 		}
@@ -452,6 +461,7 @@ func (w *walker) function(q *query, n *nodetree.Node, h hint) {
 			inner = hint{name: f.ArgumentNames[at], function: f.Name, why: "argument of " + f.Name}
 		case len(args) == 1:
 			inner = h
+			inner.inside = true
 		}
 		w.expr(q, arg, inner)
 	}
@@ -476,7 +486,7 @@ func (w *walker) operator(q *query, n *nodetree.Node, h hint) {
 		case len(args) != 2:
 		case n.OID("opfuncid") == concatenate && h.name != "":
 			inner = h
-			inner.nullable = false
+			inner.nullable, inner.inside = false, true
 		case comparison || w.sameType(arg, args[1-i].Node()):
 			inner = w.comparedWith(q, args[1-i].Node())
 		}
@@ -541,6 +551,7 @@ func (w *walker) caseOf(q *query, n *nodetree.Node, h hint) {
 		w.expr(q, v.Node().Node("expr"), hint{})
 	}
 	w.test = outer
+	h.inside = true
 	for _, v := range n.List("args") {
 		w.expr(q, v.Node().Node("result"), h)
 	}

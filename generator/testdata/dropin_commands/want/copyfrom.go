@@ -2,36 +2,7 @@
 
 package db
 
-import (
-	"context"
-
-	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/pgwright/pgwright/runtime"
-)
-
-var addNotes = runtime.CopyStatement[AddNotesParams]{
-	Name:  "AddNotes",
-	Table: []string{"notes"},
-	Columns: []runtime.Column{
-		{Name: "id", Type: runtime.Int8},
-		{Name: "text", Type: runtime.Text},
-		{Name: "mood", Type: "public.mood"},
-	},
-	Encode: (*AddNotesParams).encode,
-}
-
-// AddNotesParams is a row that [Queries.AddNotes] copies.
-type AddNotesParams struct {
-	ID   int64
-	Text pgtype.Text
-	Mood NullMood
-}
-
-func (v *AddNotesParams) encode(e *runtime.Encoder) {
-	e.Int8(v.ID)
-	e.NullPgText(v.Text)
-	writeNullMood(e, v.Mood)
-}
+import "context"
 
 // AddNotes copies rows into notes and returns how many.
 func (q *Queries) AddNotes(ctx context.Context, arg []AddNotesParams) (int64, error) {

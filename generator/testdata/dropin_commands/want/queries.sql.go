@@ -29,6 +29,30 @@ func (q *Queries) AddNote(ctx context.Context, arg AddNoteParams) error {
 	return addNote.Exec(ctx, q.db, arg.ID, arg.Text, arg.Mood)
 }
 
+var addNotes = runtime.CopyStatement[AddNotesParams]{
+	Name:  "AddNotes",
+	Table: []string{"notes"},
+	Columns: []runtime.Column{
+		{Name: "id", Type: runtime.Int8},
+		{Name: "text", Type: runtime.Text},
+		{Name: "mood", Type: "public.mood"},
+	},
+	Encode: (*AddNotesParams).encode,
+}
+
+// AddNotesParams is a row that [Queries.AddNotes] copies.
+type AddNotesParams struct {
+	ID   int64
+	Text pgtype.Text
+	Mood NullMood
+}
+
+func (v *AddNotesParams) encode(e *runtime.Encoder) {
+	e.Int8(v.ID)
+	e.NullPgText(v.Text)
+	writeNullMood(e, v.Mood)
+}
+
 var deleteNote = runtime.Command{
 	Name: "DeleteNote",
 	SQL: `-- name: DeleteNote :execrows

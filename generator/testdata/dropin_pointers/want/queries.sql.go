@@ -25,15 +25,15 @@ SELECT id FROM hollow WHERE word = $1 OR mood = $2 OR whole = ANY($3::int4[]) OR
 
 // FindHollowParams are the parameters of [Queries.FindHollow].
 type FindHollowParams struct {
-	Word   *string  `json:"word"`
-	Mood   *Mood    `json:"mood"`
-	Wholes []int32  `json:"wholes"`
-	Least  *float64 `json:"least"`
+	Word    *string  `json:"word"`
+	Mood    *Mood    `json:"mood"`
+	Column3 []int32  `json:"column_3"`
+	Least   *float64 `json:"least"`
 }
 
 // FindHollow returns the rows of its query.
 func (q *Queries) FindHollow(ctx context.Context, arg FindHollowParams) ([]int64, error) {
-	return findHollow.All(ctx, q.db, arg.Word, runtime.NullEnumArg(arg.Mood), runtime.NullArrayArg(arg.Wholes, (*runtime.Encoder).Int4), arg.Least)
+	return findHollow.All(ctx, q.db, arg.Word, runtime.NullEnumArg(arg.Mood), runtime.ArrayArg(arg.Column3, (*runtime.Encoder).Int4), arg.Least)
 }
 
 var getHollow = runtime.Statement[Hollow]{

@@ -2,49 +2,7 @@
 
 package db
 
-import (
-	"context"
-	"net/netip"
-
-	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/pgwright/pgwright/runtime"
-)
-
-var fillHollow = runtime.CopyStatement[FillHollowParams]{
-	Name:  "FillHollow",
-	Table: []string{"hollow"},
-	Columns: []runtime.Column{
-		{Name: "c_int4", Type: runtime.Int4},
-		{Name: "c_text", Type: runtime.Text},
-		{Name: "c_jsonb", Type: runtime.JSONB},
-		{Name: "c_inet", Type: runtime.Inet},
-		{Name: "c_timestamptz", Type: runtime.Timestamptz},
-		{Name: "c_mood", Type: "public.mood"},
-		{Name: "c_int8range", Type: runtime.Int8Range},
-	},
-	Encode: (*FillHollowParams).encode,
-}
-
-// FillHollowParams is a row that [Queries.FillHollow] copies.
-type FillHollowParams struct {
-	CInt4        pgtype.Int4
-	CText        pgtype.Text
-	CJsonb       []byte
-	CInet        *netip.Addr
-	CTimestamptz pgtype.Timestamptz
-	CMood        NullMood
-	CInt8range   pgtype.Range[pgtype.Int8]
-}
-
-func (v *FillHollowParams) encode(e *runtime.Encoder) {
-	e.NullPgInt4(v.CInt4)
-	e.NullPgText(v.CText)
-	e.NullJSONB(v.CJsonb)
-	e.NullAddr(v.CInet)
-	e.NullPgTimestamptz(v.CTimestamptz)
-	writeNullMood(e, v.CMood)
-	runtime.EncodeNullRange(e, v.CInt8range, (*runtime.Encoder).PgInt8)
-}
+import "context"
 
 // FillHollow copies rows into hollow and returns how many.
 func (q *Queries) FillHollow(ctx context.Context, arg []FillHollowParams) (int64, error) {

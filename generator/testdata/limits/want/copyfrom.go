@@ -2,33 +2,7 @@
 
 package want
 
-import (
-	"context"
-	"database/sql"
-
-	"github.com/pgwright/pgwright/runtime"
-)
-
-var copyTwo = runtime.CopyStatement[CopyTwoParams]{
-	Name:  "CopyTwo",
-	Table: []string{"notes"},
-	Columns: []runtime.Column{
-		{Name: "id", Type: runtime.Int8},
-		{Name: "held", Type: "public.pairs", Text: true},
-	},
-	Encode: (*CopyTwoParams).encode,
-}
-
-// CopyTwoParams is a row that [Queries.CopyTwo] copies.
-type CopyTwoParams struct {
-	ID   int64          `json:"id"`
-	Held sql.NullString `json:"held"`
-}
-
-func (v *CopyTwoParams) encode(e *runtime.Encoder) {
-	e.Int8(v.ID)
-	runtime.Encode(e, v.Held)
-}
+import "context"
 
 // CopyTwo copies rows into notes and returns how many.
 func (q *Queries) CopyTwo(ctx context.Context, db DBTX, arg []CopyTwoParams) (int64, error) {
