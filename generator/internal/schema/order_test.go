@@ -54,7 +54,8 @@ func TestOrder(t *testing.T) {
 			[]string{"db/B2__all.sql", "db/V02.1.0__b.sql", "db/V2.1__a.sql"},
 			[]string{"warning: db/V2.1__a.sql: the version is that of V02.1.0__b.sql too, which Flyway refuses | give one of them another number"},
 		},
-		"timestamps": {"-- db/20240102000000_b.sql --\n-- db/20240101000000_a.sql --\n", "db", []string{"db/20240101000000_a.sql", "db/20240102000000_b.sql"}, nil},
+		"Flyway, only undos": {"-- db/U1__a.sql --\n", "db", nil, []string{"db: the folder has no migrations that go up | what takes migrations back, such as U1__name.sql, is not part of the schema"}},
+		"timestamps":         {"-- db/20240102000000_b.sql --\n-- db/20240101000000_a.sql --\n", "db", []string{"db/20240101000000_a.sql", "db/20240102000000_b.sql"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -168,6 +168,9 @@ func (f *finder) members(folder string, paths []string) {
 	}
 	ordered, diags := arrange(f.name(folder), folder, sources)
 	f.diags.Join(diags)
+	if len(ordered) == 0 {
+		f.diags.Add(&diag.Diagnostic{File: f.name(folder), Message: "the folder has no migrations that go up", Hint: "what takes migrations back, such as U1__name.sql, is not part of the schema"})
+	}
 	for _, s := range ordered {
 		f.add(s)
 	}
