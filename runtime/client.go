@@ -149,7 +149,7 @@ func (c *Client) InTx(ctx context.Context, options TxOptions, fn func(tx *Tx) er
 // that it leaves in a transaction, or closed, is thrown away.
 func (c *Client) Conn(ctx context.Context, fn func(conn *pgx.Conn) error) error {
 	if c.closed.Load() {
-		return c.closedError()
+		return callError(ctx, OpConnect, "", c.closedError())
 	}
 	conn, err := c.supply.Acquire(ctx)
 	if err != nil {

@@ -212,6 +212,8 @@ func TestClientAfterClose(t *testing.T) {
 		"generated":  func() error { _, err := itemIDs.All(ctx, client); return err },
 	} {
 		require.ErrorIs(t, use(), runtime.ErrClosed, name)
+		var e *runtime.Error
+		require.ErrorAs(t, use(), &e, name)
 		require.ErrorContains(t, use(), "the client is closed", name)
 	}
 	require.NoError(t, pool.Ping(ctx), "the pool is the caller's")

@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"io"
@@ -123,6 +124,16 @@ func (p *proxy) options() []runtime.Option {
 		Host: "127.0.0.1:" + strconv.Itoa(address.Port), RawQuery: "sslmode=disable",
 	}
 	return []runtime.Option{runtime.WithDSN(u.String()), runtime.WithSetting("retries.backoff_min", "1ms")}
+}
+
+// address returns the proxy's address in single settings, with a password: a
+// DSN would override it.
+func (p *proxy) address(password string) []runtime.Option {
+	return []runtime.Option{
+		runtime.WithSetting("host", "127.0.0.1"), runtime.WithSetting("port", p.listener.Addr().(*net.TCPAddr).Port),
+		runtime.WithSetting("database", cmp.Or(p.database, "nowhere")), runtime.WithSetting("user", "postgres"),
+		runtime.WithSetting("password", password), runtime.WithSetting("sslmode", "disable"), runtime.WithSetting("retries.backoff_min", "1ms"),
+	}
 }
 
 // newRefusal is a server that refuses everybody with a SQLSTATE.

@@ -17,3 +17,6 @@ func Spare(pool *pgxpool.Pool) int64 {
 	g := pool.Config().ConnConfig.Tracer.(*gate)
 	return g.open.Load() - g.taken.Load() - g.asked.Load()
 }
+
+// NewCanceller is what ends the statements of a client's connections.
+var NewCanceller = newCanceller

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -455,4 +456,57 @@ func TestLoadKeysDefaultsAndArguments(t *testing.T) {
 	}, function(t, c, "public.many").Signature)
 	require.Equal(t, "citext", function(t, c, "public.citext_eq").Extension)
 	require.Empty(t, function(t, c, "pg_catalog.int4pl").Signature)
+}
+
+// A catalog takes as many queries, and waits as often for the server, whether
+// the schema has one table or many.
+func TestLoadAsksOnce(t *testing.T) {
+	t.Parallel()
+	var waits [2]int
+	for i, tables := range []int{1, 300} {
+		config, err := pgx.ParseConfig(pgtest.New(t))
+		require.NoError(t, err)
+		counted := &countedConn{}
+		dial := config.DialFunc
+		config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			counted.Conn = conn
+			return counted, err
+		}
+		conn, err := pgx.ConnectConfig(t.Context(), config)
+		require.NoError(t, err)
+		defer conn.Close(context.Background())
+		for n := range tables {
+			run(t, conn, fmt.Sprintf("CREATE TABLE t%d (id int PRIMARY KEY, parent int REFERENCES t%d)", n, max(n-1, 0)))
+		}
+		counted.waits = 0
+		c, err := Load(t.Context(), conn)
+		require.NoError(t, err)
+		require.NotNil(t, relation(t, c, fmt.Sprintf("public.t%d", tables-1)))
+		waits[i] = counted.waits
+	}
+	require.Equal(t, waits[0], waits[1])
+	require.LessOrEqual(t, waits[0], 2)
+}
+
+// countedConn counts how often a client waits for the server: reads that
+// follow a write.
+type countedConn struct {
+	net.Conn
+	wrote bool
+	waits int
+}
+
+func (c *countedConn) Write(b []byte) (int, error) {
+	c.wrote = true
+	return c.Conn.Write(b)
+}
+
+func (c *countedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 && c.wrote {
+		c.wrote = false
+		c.waits++
+	}
+	return n, err
 }
