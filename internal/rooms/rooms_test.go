@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"generator/internal/nullability": {"generator/internal/nodetree", "runtime/catalog"},
 	"generator/internal/nodetree":    {},
 	"generator/internal/goapi":       {},
+	"generator/internal/sqlc":        {},
 	"generator/internal/lock":        {"generator/internal/model"},
 	"generator/internal/schema":      {"generator/internal/sqltext", "generator/internal/diag", "github.com/pelletier/go-toml/v2"},
 	"generator/internal/sqltext":     {"generator/internal/diag", "github.com/sqlc-dev/oliphant"},
