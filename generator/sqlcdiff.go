@@ -1,22 +1,31 @@
 package generator
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/pgwright/pgwright/generator/internal/config"
+	"github.com/pgwright/pgwright/generator/internal/diag"
 	"github.com/pgwright/pgwright/generator/internal/goapi"
 	"github.com/pgwright/pgwright/generator/internal/golang"
 	"github.com/pgwright/pgwright/generator/internal/model"
+	"github.com/pgwright/pgwright/generator/internal/sqlc"
 )
+
+// SQLCReport is how a project's code differs from what sqlc generates.
+type SQLCReport struct {
+	// SQLC is the version that it was compared with, such as "v1.31.1".
+	SQLC string `json:"sqlc"`
+	// Packages are those of gen: go: blocks, in the order of the configuration.
+	Packages []*SQLCComparison `json:"packages"`
+}
 
 // SQLCComparison is how the code of a package differs, for those who call it,
 // from what sqlc generates of the same configuration for pgx v5.
@@ -42,9 +51,17 @@ type SQLCDifference struct {
 	Kind     SQLCDifferenceKind `json:"kind"`
 	// Why says what PostgreSQL says of it.
 	Why string `json:"why"`
-	// File and Line are the place of the query, where there is one.
-	File string `json:"file,omitempty"`
-	Line int    `json:"line,omitempty"`
+	// Query, File and Line are the query and its place, where there is one. A
+	// field of a table's struct has none.
+	Query string `json:"query,omitempty"`
+	File  string `json:"file,omitempty"`
+	Line  int    `json:"line,omitempty"`
+}
+
+// Brief is SQLC and Pgwright as people write them, with the names of packages
+// in place of their import paths.
+func (d SQLCDifference) Brief() (sqlc, pgwright string) {
+	return goapi.Brief(d.SQLC), goapi.Brief(d.Pgwright)
 }
 
 // SQLCDifferenceKind is what is different.
@@ -61,47 +78,64 @@ const (
 	Names SQLCDifferenceKind = "names"
 )
 
-// CompareSQLC generates a project in memory, has the sqlc at path generate it
-// too, in a folder of its own, and compares what the packages export. Packages
-// of the native style are left out: sqlc knows nothing of them. The error is
-// for what keeps it from comparing, such as no sqlc, or a project that has
-// errors.
-func CompareSQLC(ctx context.Context, opt Options, path string) (out []*SQLCComparison, err error) {
-	databases := databases{running: map[string]*database{}}
-	defer func() { err = errors.Join(err, databases.close(ctx)) }()
-	p, err := load(ctx, opt, &databases)
-	if err != nil {
-		return nil, err
-	}
+// CompareSQLC generates a project in memory, has sqlc generate it too, in a
+// folder of its own, and compares what the packages export. Packages of the
+// native style are left out: sqlc knows nothing of them. The sqlc is the one at
+// path, or, if that is empty, the one on PATH or a release that the Go toolchain
+// fetches; notice, which may be nil, is told before it does. The error is for
+// what keeps it from comparing, such as no sqlc, or a project that has errors.
+func CompareSQLC(ctx context.Context, opt Options, path string, notice io.Writer) (out *SQLCReport, err error) {
 	file, err := configPath(opt)
 	if err != nil {
 		return nil, err
 	}
 	cfg, diags := config.Load(file)
 	if cfg == nil {
-		return nil, errors.New(strings.TrimSuffix(diags.Format(), "\n"))
+		return nil, reported(diags)
 	}
+	if !slices.ContainsFunc(cfg.Packages, func(p *config.Package) bool { return p.Style == config.SQLC }) {
+		return nil, fmt.Errorf("%s has no gen: go: block, and sqlc knows nothing of the others", cfg.File)
+	}
+	program, err := sqlc.Find(ctx, path, notice)
+	if err != nil {
+		return nil, err
+	}
+	databases := databases{running: map[string]*database{}}
+	defer func() { err = errors.Join(err, databases.close(ctx)) }()
+	p, err := load(ctx, opt, &databases)
+	if err != nil {
+		return nil, err
+	}
+	for _, pkg := range p.packages {
+		p.diags.Join(pkg.diags)
+	}
+	if p.diags.HasErrors() {
+		return nil, reported(p.diags)
+	}
+	out = &SQLCReport{SQLC: program.Version}
 	for i, pkg := range p.packages {
 		if pkg.config.Style != config.SQLC {
 			continue
 		}
-		if pkg.diags.HasErrors() || pkg.model == nil {
-			return nil, errors.New(strings.TrimSuffix(pkg.diags.Format(), "\n"))
-		}
-		c, err := compareSQLC(ctx, cfg, cfg.Packages[i], pkg.model, path)
+		c, err := compareSQLC(ctx, cfg, cfg.Packages[i], pkg.model, program)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, c)
+		out.Packages = append(out.Packages, c)
 	}
 	return out, nil
 }
 
-func compareSQLC(ctx context.Context, cfg *config.Config, p *config.Package, m *model.Package, path string) (*SQLCComparison, error) {
+// reported makes an error of what is wrong with a project.
+func reported(diags diag.List) error {
+	return errors.New(strings.TrimSuffix(diags.Format(), "\n"))
+}
+
+func compareSQLC(ctx context.Context, cfg *config.Config, p *config.Package, m *model.Package, program *sqlc.Program) (*SQLCComparison, error) {
 	options := goOptions(p, m.DefaultSchema)
 	ours, diags := golang.Generate(m, options, nil)
 	if diags.HasErrors() {
-		return nil, errors.New(strings.TrimSuffix(diags.Format(), "\n"))
+		return nil, reported(diags)
 	}
 	files := map[string][]byte{}
 	for _, f := range ours {
@@ -112,7 +146,7 @@ func compareSQLC(ctx context.Context, cfg *config.Config, p *config.Package, m *
 		return nil, err
 	}
 	out := &SQLCComparison{Package: filepath.ToSlash(p.Out), Differences: []SQLCDifference{}}
-	theirs, rejected, err := runSQLC(ctx, cfg, p, path)
+	theirs, rejected, err := runSQLC(ctx, cfg, p, program)
 	if err != nil || rejected != "" {
 		out.Rejected = rejected
 		return out, err
@@ -145,7 +179,7 @@ func compareSQLC(ctx context.Context, cfg *config.Config, p *config.Package, m *
 }
 
 // runSQLC has sqlc generate a package into a folder that is gone afterwards.
-func runSQLC(ctx context.Context, cfg *config.Config, p *config.Package, path string) (files map[string][]byte, rejected string, err error) {
+func runSQLC(ctx context.Context, cfg *config.Config, p *config.Package, program *sqlc.Program) (files map[string][]byte, rejected string, err error) {
 	folder, err := os.MkdirTemp("", "pgwright-sqlc-*")
 	if err != nil {
 		return nil, "", err
@@ -162,16 +196,12 @@ func runSQLC(ctx context.Context, cfg *config.Config, p *config.Package, path st
 	if err := os.WriteFile(filepath.Join(folder, "sqlc.json"), text, 0o600); err != nil {
 		return nil, "", err
 	}
-	cmd := exec.CommandContext(ctx, path, "generate", "-f", "sqlc.json")
-	cmd.Dir = folder
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Run(); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
-			return nil, "", fmt.Errorf("run sqlc: %w", err)
-		}
-		return nil, strings.TrimSpace(strings.ReplaceAll(said.String(), prefix+"/", "")), nil
+	var failure *sqlc.Failure
+	switch _, err := program.Run(ctx, folder, "generate", "-f", "sqlc.json"); {
+	case errors.As(err, &failure):
+		return nil, cmp.Or(strings.ReplaceAll(failure.Said, prefix+"/", ""), failure.Error()), nil
+	case err != nil:
+		return nil, "", err
 	}
 	generated, err := filepath.Glob(filepath.Join(folder, "out", "*.go"))
 	if err != nil {
@@ -205,7 +235,15 @@ func relative(from, to string) (string, error) {
 // explained is a difference with what PostgreSQL says of it.
 func explained(d goapi.Difference, places []golang.Place) SQLCDifference {
 	out := SQLCDifference{Name: d.Name, SQLC: d.A, Pgwright: d.B, Kind: Names}
-	if d.A == "" || d.B == "" || strings.HasPrefix(d.A, "struct{") {
+	switch {
+	case d.A == "":
+		out.Why = "sqlc has no such name"
+		return out
+	case d.B == "":
+		out.Why = "pgwright has no such name"
+		return out
+	case strings.HasPrefix(d.A, "struct{"):
+		out.Why = "the fields are in another order"
 		return out
 	}
 	if !strings.HasPrefix(d.A, "func") {
@@ -243,7 +281,7 @@ func explained(d goapi.Difference, places []golang.Place) SQLCDifference {
 // pgwright another.
 func (d *SQLCDifference) explain(sqlc, ours string, p golang.Place) {
 	if p.Query != nil {
-		d.File, d.Line = p.Query.File, p.Query.Line
+		d.Query, d.File, d.Line = p.Query.Name, p.Query.File, p.Query.Line
 	}
 	sqlc, _, _ = strings.Cut(sqlc, " `")
 	ours, _, _ = strings.Cut(ours, " `")
@@ -253,7 +291,7 @@ func (d *SQLCDifference) explain(sqlc, ours string, p golang.Place) {
 		d.Kind = Null
 		why = "the whole row can be missing: " + p.Embed.Why + "; with sqlc's struct the NULLs are an error when the row is read"
 	case p.Param != nil:
-		why = d.said(sqlc, ours, p.Param.Type, p.Param.Nullable, p.Param.Why)
+		why = d.argument(sqlc, ours, p.Param)
 	default:
 		why = d.said(sqlc, ours, p.Column.Type, p.Column.Nullable, p.Column.Why)
 	}
@@ -263,6 +301,7 @@ func (d *SQLCDifference) explain(sqlc, ours string, p golang.Place) {
 	d.Why += why
 }
 
+// said is the reason for a difference, of a value that PostgreSQL gives type t.
 func (d *SQLCDifference) said(sqlc, ours string, t *model.Type, nullable bool, why string) string {
 	verdict := "never NULL (" + why + ")"
 	if nullable {
@@ -275,12 +314,27 @@ func (d *SQLCDifference) said(sqlc, ours string, t *model.Type, nullable bool, w
 	case nullFree(sqlc) == nullFree(ours):
 		d.Kind = Null
 		if nullable {
-			return verdict + "; with sqlc's type a NULL is an error when the row is read"
+			return fmt.Sprintf("%s: reading it into sqlc's %s is an error at run time", verdict, goapi.Brief(sqlc))
 		}
-		return verdict
+		return fmt.Sprintf("%s: sqlc's %s has room for what does not come", verdict, goapi.Brief(sqlc))
 	default:
 		d.Kind = OtherType
 		return fmt.Sprintf("PostgreSQL says %s, %s", t.Display, verdict)
+	}
+}
+
+// argument is the reason for a difference of a parameter.
+func (d *SQLCDifference) argument(sqlc, ours string, p *model.Param) string {
+	switch {
+	case untyped(sqlc) && !untyped(ours):
+		d.Kind = Untyped
+		return fmt.Sprintf("sqlc does not know the type of $%d; PostgreSQL says %s (%s)", p.Number, p.Type.Display, p.Why)
+	case nullFree(sqlc) == nullFree(ours):
+		d.Kind = Null
+		return fmt.Sprintf("$%d is %s: it takes NULL where the column does", p.Number, p.Why)
+	default:
+		d.Kind = OtherType
+		return fmt.Sprintf("PostgreSQL says that $%d is %s (%s)", p.Number, p.Type.Display, p.Why)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +15,29 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"pgwright": main})
+	testscript.Main(m, map[string]func(){"pgwright": main, "sqlc": sqlc})
+}
+
+// sqlc plays the program of that name, which bench/parity runs in earnest: it
+// generates the files of the folder $SQLC, or rejects the project with what
+// $SQLC_SAYS has.
+func sqlc() {
+	says := os.Getenv("SQLC_SAYS")
+	switch {
+	case len(os.Args) == 2 && os.Args[1] == "version":
+		fmt.Println("v1.31.1")
+	case says != "":
+		fmt.Fprintln(os.Stderr, says)
+		os.Exit(1)
+	case strings.Join(os.Args[1:], " ") != "generate -f sqlc.json":
+		fmt.Fprintln(os.Stderr, "unknown command", os.Args[1:])
+		os.Exit(1)
+	default:
+		if err := os.CopyFS("out", os.DirFS(os.Getenv("SQLC"))); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
 }
 
 // TestScripts runs testdata/*.txtar, the behaviour of the command as a user

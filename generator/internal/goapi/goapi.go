@@ -15,6 +15,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,19 +34,69 @@ type API struct {
 type Difference struct{ Name, A, B string }
 
 // Compare lists the names of which two packages say different things, sorted.
+// A declaration that one of them does not have stands for its fields and
+// methods, and fields that one does not have for the list of them in a struct.
 func Compare(a, b *API) []Difference {
 	var out []Difference
+	add := func(name string) {
+		d := Difference{Name: name, A: a.Names[name], B: b.Names[name]}
+		if parent, _, inner := strings.Cut(name, "."); inner && (a.Names[parent] == "") != (b.Names[parent] == "") {
+			return
+		}
+		if !sameFields(d.A, d.B) {
+			return
+		}
+		out = append(out, d)
+	}
 	for name, said := range a.Names {
 		if b.Names[name] != said {
-			out = append(out, Difference{Name: name, A: said, B: b.Names[name]})
+			add(name)
 		}
 	}
-	for name, said := range b.Names {
+	for name := range b.Names {
 		if _, ok := a.Names[name]; !ok {
-			out = append(out, Difference{Name: name, B: said})
+			add(name)
 		}
 	}
 	slices.SortFunc(out, func(x, y Difference) int { return cmp.Compare(x.Name, y.Name) })
+	return out
+}
+
+// sameFields is false for two structs that do not have the same fields, in
+// whatever order.
+func sameFields(a, b string) bool {
+	if !strings.HasPrefix(a, "struct{") || !strings.HasPrefix(b, "struct{") {
+		return true
+	}
+	fields := func(s string) []string {
+		return slices.Sorted(slices.Values(strings.Split(s[len("struct{"):len(s)-1], "; ")))
+	}
+	return slices.Equal(fields(a), fields(b))
+}
+
+var majorVersion = regexp.MustCompile(`/v[0-9]+(\.|$)`)
+
+// Brief is what is said of a name as people write it: with the names of
+// packages in place of their import paths, and methods without their receiver.
+func Brief(said string) string {
+	said, tag, tagged := strings.Cut(said, "`")
+	var b strings.Builder
+	word := 0
+	for i := 0; i <= len(said); i++ {
+		if i < len(said) && !strings.ContainsRune("()[]{}*, ;", rune(said[i])) {
+			continue
+		}
+		name := majorVersion.ReplaceAllString(said[word:i], "$1")
+		b.WriteString(name[strings.LastIndexByte(name, '/')+1:])
+		if i < len(said) {
+			b.WriteByte(said[i])
+		}
+		word = i + 1
+	}
+	out := strings.Replace(b.String(), "func*(", "func(", 1)
+	if tagged {
+		out += "`" + tag
+	}
 	return out
 }
 
