@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgwright/pgwright/generator"
+	"github.com/pgwright/pgwright/internal/apptest"
 	"github.com/pgwright/pgwright/internal/pgtest"
 )
 
@@ -200,10 +201,8 @@ func newModule(t *testing.T) *testModule {
 	m := &testModule{dir: t.TempDir()}
 	repository, err := filepath.Abs("..")
 	require.NoError(t, err)
-	goMod, err := os.ReadFile(filepath.Join(repository, "go.mod"))
-	require.NoError(t, err)
-	text := strings.Replace(string(goMod), "module github.com/pgwright/pgwright", "module corpus", 1)
-	text += fmt.Sprintf("\nrequire github.com/pgwright/pgwright v0.0.0\nreplace github.com/pgwright/pgwright => %s\n", repository)
+	require.NoError(t, apptest.WriteModule(m.dir, "corpus", repository))
+	var text strings.Builder
 	modules := make([]string, 0, len(stubs))
 	for path := range stubs {
 		modules = append(modules, path)
@@ -223,12 +222,13 @@ func newModule(t *testing.T) *testModule {
 		}
 		m.write(t, "stubs/"+path+"/stub.go", stubs[path])
 		m.write(t, "stubs/"+path+"/go.mod", "module "+path+"\n")
-		text += fmt.Sprintf("require %s %s\nreplace %s => ./stubs/%s\n", path, version, path, modules[i])
+		fmt.Fprintf(&text, "require %s %s\nreplace %s => ./stubs/%s\n", path, version, path, modules[i])
 	}
-	m.write(t, "go.mod", text)
-	sum, err := os.ReadFile(filepath.Join(repository, "go.sum"))
+	file, err := os.OpenFile(filepath.Join(m.dir, "go.mod"), os.O_APPEND|os.O_WRONLY, 0)
 	require.NoError(t, err)
-	m.write(t, "go.sum", string(sum))
+	_, err = file.WriteString(text.String())
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
 	return m
 }
 

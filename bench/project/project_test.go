@@ -1,12 +1,13 @@
 package project
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pgwright/pgwright/internal/apptest"
 )
 
 // TestGeneratedCodeCompiles also shows that the SQL is right: PostgreSQL has accepted it.
@@ -23,14 +24,7 @@ func TestGeneratedCodeCompiles(t *testing.T) {
 		require.NoError(t, err, "%s", out)
 	}
 	run(root, "go", "run", "./cmd/pgwright", "generate", "-f", filepath.Join(dir, PgwrightConfig))
-	mod, err := os.ReadFile("../../go.mod")
-	require.NoError(t, err)
-	sum, err := os.ReadFile("../../go.sum")
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), mod, 0o644))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o644))
-	run(dir, "go", "mod", "edit", "-module=example.com/app",
-		"-require=github.com/pgwright/pgwright@v0.0.0", "-replace=github.com/pgwright/pgwright="+root)
+	require.NoError(t, apptest.WriteModule(dir, "example.com/app", root))
 	run(dir, "go", "vet", "./"+PgwrightOut)
 }
 

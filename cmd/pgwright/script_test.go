@@ -12,6 +12,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pgwright/pgwright/internal/apptest"
 )
 
 func TestMain(m *testing.M) {
@@ -74,12 +76,15 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// goEnvironment lets the go command of a script use the caches of this one,
-// and nothing from the network.
+// goEnvironment lets the go command of a script use the caches of this one, and
+// nothing from the network. What go get wants besides the modules that this
+// binary was built of, those of other systems, is put there first.
 func goEnvironment(t *testing.T) map[string]string {
 	t.Helper()
+	out, err := exec.Command("go", "mod", "download").CombinedOutput()
+	require.NoError(t, err, "%s", out)
 	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH"}
-	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+	out, err = exec.Command("go", append([]string{"env"}, names...)...).Output()
 	require.NoError(t, err)
 	env := map[string]string{"GOPROXY": "off", "GOFLAGS": "-mod=mod", "GONOSUMDB": "*", "GOTOOLCHAIN": "local", "GOWORK": "off"}
 	for i, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
@@ -129,10 +134,5 @@ func module(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: module path")
 	}
-	repo := ts.Getenv("REPO")
-	mod := "module " + args[0] + "\n\ngo 1.25.0\n\nrequire github.com/pgwright/pgwright v0.0.0\n\nreplace github.com/pgwright/pgwright => " + repo + "\n"
-	ts.Check(os.WriteFile(ts.MkAbs("go.mod"), []byte(mod), 0o644))
-	sum, err := os.ReadFile(filepath.Join(repo, "go.sum"))
-	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs("go.sum"), sum, 0o644))
+	ts.Check(apptest.WriteModule(ts.MkAbs("."), args[0], ts.Getenv("REPO")))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pgwright/pgwright/internal/apptest"
 	"github.com/pgwright/pgwright/internal/pgtest"
 )
 
@@ -80,14 +81,13 @@ func newApplication(t *testing.T) (a *application, pgwright string) {
 	repository, err := filepath.Abs("../..")
 	require.NoError(t, err)
 	pgwright = filepath.Join(t.TempDir(), "pgwright")
-	out, err := exec.Command("go", "build", "-o", pgwright, "../../cmd/pgwright").CombinedOutput()
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", pgwright, "../../cmd/pgwright").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	a = &application{dir: t.TempDir(), env: append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "GOTOOLCHAIN=local")}
 	if bin := os.Getenv(pgtest.BinEnv); bin != "" {
 		a.env = append(a.env, "PGWRIGHT_POSTGRES_BIN="+bin)
 	}
-	a.write(t, "go.mod", "module example.com/app\n\ngo 1.25.0\n\nrequire github.com/pgwright/pgwright v0.0.0\n\nreplace github.com/pgwright/pgwright => "+repository+"\n")
-	a.take(t, "../../go.sum", "go.sum")
+	require.NoError(t, apptest.WriteModule(a.dir, "example.com/app", repository))
 	a.write(t, "sqlc.yaml", "version: \"2\"\nsql:\n  - schema: migrations\n    queries: queries.sql\n    codegen:\n      - plugin: pgwright\n        out: tasks\n")
 	a.take(t, "v1/queries.sql", "queries.sql")
 	a.take(t, "v1/main.go", "main.go")

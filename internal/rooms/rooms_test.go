@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"templates":                      {},
 	"internal/server":                {"internal/progress", "github.com/jackc/pgx/v5"},
 	"internal/progress":              {},
+	"internal/apptest":               nil,
 	"internal/pgtest":                {"internal/server", "github.com/jackc/pgx/v5", "github.com/stretchr/testify"},
 	"internal/pgtest/fetchpg":        {"internal/server"},
 	"internal/rooms":                 {},
