@@ -19,7 +19,7 @@ func (a *app) checkCommand() *cobra.Command {
 			"and show what is not. As long as the lock holds, no PostgreSQL is needed.\n\n" +
 			"With --database or --profile, check instead that the code fits the schema of\n" +
 			"that database. The exit status is 1 if anything is stale or does not fit.",
-		Example: "  pgwright check --database \"$DATABASE_URL\"",
+		Example: "pgwright check --database \"$DATABASE_URL\"",
 		Args:    atMost(0),
 		RunE: a.does(func(ctx context.Context, _ []string) error {
 			if flags.database != "" || flags.profile != "" {

@@ -16,7 +16,7 @@ func (a *app) completionCommand() *cobra.Command {
 		Short: "Print the completion script of a shell",
 		Long: "Print the script that makes a shell complete pgwright's commands and flags.\n" +
 			"Load it from the shell's start file.",
-		Example: "  source <(pgwright completion bash)",
+		Example: "source <(pgwright completion bash)",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || !slices.Contains(shells, args[0]) {
 				return errors.New("name one shell: " + strings.Join(shells, ", "))

@@ -22,7 +22,7 @@ func (a *app) describeCommand() *cobra.Command {
 		Short: "Show the types of the queries, and why",
 		Long: "Show what PostgreSQL says about the parameters and columns of the queries, and\n" +
 			"why they can be NULL or not. A query that it rejects does not hide the others.",
-		Example: "  pgwright describe --json -f sqlc.yaml",
+		Example: "pgwright describe --json -f sqlc.yaml",
 		RunE: a.does(func(ctx context.Context, names []string) error {
 			return a.describe(ctx, &flags, asJSON, names)
 		}),

@@ -24,7 +24,7 @@ func (a *app) diffSQLCCommand() *cobra.Command {
 			"with sqlc, with what PostgreSQL says of it. sqlc runs on the same configuration,\n" +
 			"in a folder of its own; nothing of the project is touched. It is looked for on\n" +
 			"PATH; without one, Go fetches v1.31.1.",
-		Example: "  pgwright diff-sqlc -f sqlc.yaml",
+		Example: "pgwright diff-sqlc -f sqlc.yaml",
 		Args:    atMost(0),
 		RunE: a.does(func(ctx context.Context, _ []string) error {
 			report, err := generator.CompareSQLC(ctx, flags.options(a), path, a.err)

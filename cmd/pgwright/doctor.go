@@ -24,7 +24,7 @@ func (a *app) doctorCommand() *cobra.Command {
 			"as the application does, and say what is wrong and what to do about it.\n" +
 			"Secrets are not shown, and nothing is changed in the database.\n\n" +
 			"The exit status is 1 if there is an error; advice alone does not count.",
-		Example: "  pgwright doctor reporting",
+		Example: "pgwright doctor reporting",
 		Args:    atMost(1),
 		RunE: a.does(func(ctx context.Context, args []string) error {
 			name := "default"

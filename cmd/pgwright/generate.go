@@ -20,7 +20,7 @@ func (a *app) generateCommand() *cobra.Command {
 			"nothing is written. Files that would not change are not touched.\n\n" +
 			"What PostgreSQL said is recorded in pgwright.lock, beside the configuration.\n" +
 			"Commit it: until queries or schema change, no PostgreSQL is needed.",
-		Example: "  pgwright generate -f sqlc.yaml",
+		Example: "pgwright generate -f sqlc.yaml",
 		Args:    atMost(0),
 		RunE: a.does(func(ctx context.Context, _ []string) error {
 			return a.generate(ctx, &flags)

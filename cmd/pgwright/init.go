@@ -20,7 +20,7 @@ func (a *app) initCommand() *cobra.Command {
 		Short: "Begin a project",
 		Long: "Write sqlc.yaml, a schema, a few queries, and a Go file for go generate, as a\n" +
 			"start. Existing files are left alone: if one is in the way nothing is written.",
-		Example: "  pgwright init shop",
+		Example: "pgwright init shop",
 		Args:    atMost(1),
 		RunE: a.does(func(_ context.Context, args []string) error {
 			dir := "."

@@ -23,7 +23,7 @@ func (a *app) introspectCommand() *cobra.Command {
 		Short: "Show what a database holds, also as SQL or a diagram",
 		Long: "Show the tables, views, types and functions of a database: that of the flags,\n" +
 			"or of the configuration, or a throwaway one with the schema's files.",
-		Example: "  pgwright introspect --only 'users,order*' --mermaid",
+		Example: "pgwright introspect --only 'users,order*' --mermaid",
 		Args:    atMost(0),
 		PreRunE: flags.check,
 		RunE:    a.does(func(ctx context.Context, _ []string) error { return a.introspect(ctx, &flags) }),

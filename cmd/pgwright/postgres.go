@@ -20,7 +20,7 @@ func (a *app) postgresCommand() *cobra.Command {
 		Short: "Show, install or use the PostgreSQL that pgwright starts",
 		Long: "pgwright starts a PostgreSQL of its own to have queries checked. These commands\n" +
 			"show which one, fetch one where there is none, and run programs on one.",
-		Example: "  pgwright postgres info",
+		Example: "pgwright postgres info",
 		RunE:    group,
 	}
 	cmd.AddCommand(a.postgresInfoCommand(), a.postgresInstallCommand(), a.postgresRunCommand())
@@ -34,7 +34,7 @@ func (a *app) postgresInfoCommand() *cobra.Command {
 		Short: "Show where PostgreSQL is looked for and which one is used",
 		Long: "Show where PostgreSQL is looked for. The one that is used is marked with *; the\n" +
 			"others come with the reason why not.",
-		Example: "  pgwright postgres info",
+		Example: "pgwright postgres info",
 		Args:    atMost(0),
 		RunE: a.does(func(ctx context.Context, _ []string) error {
 			return a.postgresInfo(ctx, bin)
@@ -84,7 +84,7 @@ func (a *app) postgresInstallCommand() *cobra.Command {
 		Short: "Fetch a PostgreSQL into the user's cache",
 		Long: "Fetch the binaries of PostgreSQL and check their sum. They are used where no\n" +
 			"other server is found. Known versions:\n" + strings.Join(server.InstallVersions(), ", ") + ".",
-		Example: "  pgwright postgres install 17",
+		Example: "pgwright postgres install 17",
 		Args:    atMost(1),
 		RunE: a.does(func(ctx context.Context, args []string) error {
 			version := ""

@@ -25,7 +25,7 @@ func (a *app) postgresRunCommand() *cobra.Command {
 		Long: "Start a throwaway PostgreSQL, apply the project's schema, and run a program with\n" +
 			"DATABASE_URL set to it. The data is gone when the program ends, and its exit\n" +
 			"status is pgwright's.",
-		Example: "  pgwright postgres run -- go test ./...",
+		Example: "pgwright postgres run -- go test ./...",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("name the program to run")

@@ -84,8 +84,7 @@ func (a *app) does(body func(ctx context.Context, args []string) error) func(*co
 
 const helpTemplate = `{{with or .Long .Short}}{{. | trimTrailingWhitespaces}}
 
-{{end}}Usage:
-  {{.UseLine}}
+{{end}}Usage: {{.UseLine}}
 {{if .HasAvailableSubCommands}}
 Commands:{{range .Commands}}{{if .IsAvailableCommand}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}
@@ -93,8 +92,7 @@ Commands:{{range .Commands}}{{if .IsAvailableCommand}}
 Flags:
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
 {{end}}{{if .HasExample}}
-Example:
-{{.Example}}
+Example: {{.Example}}
 {{end}}`
 
 func (a *app) root() *cobra.Command {
@@ -103,7 +101,7 @@ func (a *app) root() *cobra.Command {
 		Short: "Typed Go clients for PostgreSQL, from SQL",
 		Long: "pgwright generates typed Go clients for PostgreSQL from SQL.\n" +
 			"PostgreSQL itself checks and types every query.",
-		Example:       "  pgwright init shop && cd shop && pgwright generate",
+		Example:       "pgwright init shop && cd shop && pgwright generate",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
@@ -139,7 +137,7 @@ func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [command]",
 		Short:   "Show the help of a command",
-		Example: "  pgwright help generate",
+		Example: "pgwright help generate",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			target, rest, err := cmd.Root().Find(args)
 			if err != nil {

@@ -13,7 +13,7 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
-		Example: "  pgwright version",
+		Example: "pgwright version",
 		Args:    atMost(0),
 		RunE: a.does(func(context.Context, []string) error {
 			return a.print("%s\n", version())

@@ -18,7 +18,7 @@ func (a *app) watchCommand() *cobra.Command {
 		Long: "Generate whenever the configuration, a query or the schema is saved, until\n" +
 			"interrupted. PostgreSQL is kept running meanwhile. Only what changes is said:\n" +
 			"the files that were written, and what a query returns otherwise than before.",
-		Example: "  pgwright watch",
+		Example: "pgwright watch",
 		Args:    atMost(0),
 		RunE: a.does(func(ctx context.Context, _ []string) (err error) {
 			s := generator.NewSession(flags.options(a))
