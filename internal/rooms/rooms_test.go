@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	"generator/internal/tables":      {"generator/internal/diag", "templates", "runtime/catalog"},
 	"generator/internal/outline":     {"generator/internal/sqltext", "runtime/introspect"},
 	"generator/internal/analysis":    {"generator/internal/nullability", "generator/internal/nodetree", "generator/internal/sqltext", "generator/internal/model", "generator/internal/diag", "runtime/catalog", "github.com/jackc/pgx/v5"},
+	"generator/internal/vet":         {"generator/internal/nullability", "generator/internal/nodetree", "generator/internal/sqltext", "generator/internal/diag", "runtime/catalog"},
 	"generator/internal/nullability": {"generator/internal/nodetree", "runtime/catalog"},
 	"generator/internal/nodetree":    {},
 	"generator/internal/goapi":       {},

@@ -132,7 +132,40 @@ func (p *Package) RulePos(i int) Pos { return p.rules[i] }
 // Language.
 type Rule struct {
 	Name, Expression, Message string
-	Pos                       Pos
+	// Pos is the place of the rule, ExpressionPos that of its expression.
+	Pos, ExpressionPos Pos
+}
+
+// InExpression returns the place of a byte of a rule's expression. Where the
+// file does not have the expression as it is, but folded or with escapes, that
+// is the place where the expression begins.
+func (c *Config) InExpression(r Rule, offset int) Pos {
+	lines := strings.Split(c.text, "\n")
+	expression := strings.Split(strings.TrimRight(r.Expression, "\n"), "\n")
+	// A block begins in the line after its mark.
+	for first := max(r.ExpressionPos.Line, 1); first <= r.ExpressionPos.Line+1 && first+len(expression)-1 <= len(lines); first++ {
+		from := 0
+		if first == r.ExpressionPos.Line {
+			from = len(string([]rune(lines[first-1])[:max(r.ExpressionPos.Column-1, 0)]))
+		}
+		column := strings.Index(lines[first-1][from:], expression[0])
+		found := column >= 0
+		for i := 1; found && i < len(expression); i++ {
+			found = strings.TrimLeft(lines[first-1+i], " ") == strings.TrimLeft(expression[i], " ")
+		}
+		if !found {
+			continue
+		}
+		before := r.Expression[:min(offset, len(r.Expression))]
+		down := min(strings.Count(before, "\n"), len(expression)-1)
+		in := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+		if down > 0 {
+			line := lines[first-1+down]
+			return Pos{Line: first + down, Column: len(line) - len(expression[down]) + in + 1}
+		}
+		return Pos{Line: first, Column: utf8.RuneCountInString(lines[first-1][:from+column]) + in + 1}
+	}
+	return r.ExpressionPos
 }
 
 // Find returns the path of the configuration file in a folder. More than one

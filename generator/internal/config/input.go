@@ -31,7 +31,7 @@ func (r *reader) shared(t *table) {
 		if rt == nil {
 			continue
 		}
-		rule := Rule{Pos: rt.node.pos}
+		rule := Rule{Pos: rt.node.pos, ExpressionPos: rt.pos("rule")}
 		if !rt.text("name", &rule.Name) || rule.Name == "" {
 			rt.missing("name", "")
 		} else if seen[rule.Name] {

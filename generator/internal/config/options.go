@@ -61,10 +61,13 @@ type Options struct {
 	EnumValid bool
 	// Tables is nil if no methods are to be made of tables. Native only.
 	Tables *Tables
+	// Vet is for pgwright vet: of the options of pgwright, for one package or
+	// for all.
+	Vet Vet
 }
 
 // nativeKeys are the options of the plugin entry alone.
-var nativeKeys = []string{"enum_valid", "streams", "stubs", "tables"}
+var nativeKeys = []string{"enum_valid", "streams", "stubs", "tables", "vet"}
 
 // optionKeys returns the keys that sqlc's Go block has beyond its output.
 func optionKeys() []string {
@@ -154,6 +157,7 @@ func (r *reader) nativeOptions(t *table, o *Options) {
 	o.EnumValid = true
 	t.flag("enum_valid", &o.EnumValid)
 	o.Tables = r.tables(t)
+	o.Vet = r.vet(t)
 	for _, refused := range [][2]string{
 		{"sql_package", "the code is always for pgx v5: remove the key"},
 		{"sql_driver", "the code is always for pgx v5: remove the key"},
@@ -254,6 +258,7 @@ type globals struct {
 	overrides []Override
 	stubs     []string
 	stubsPos  []Pos
+	vet       Vet
 }
 
 func (r *reader) globalOptions(t *table) globals {
@@ -273,6 +278,7 @@ func (g globals) and(more globals) globals {
 		overrides: slices.Concat(g.overrides, more.overrides),
 		stubs:     slices.Concat(g.stubs, more.stubs),
 		stubsPos:  slices.Concat(g.stubsPos, more.stubsPos),
+		vet:       g.vet.and(more.vet),
 	}
 }
 
@@ -289,6 +295,7 @@ func (r *reader) finish(t *table, p *Package, global globals) {
 	o.Rename = globals{rename: global.rename}.and(globals{rename: o.Rename}).rename
 	p.Stubs = slices.Concat(global.stubs, p.Stubs)
 	p.StubsPos = slices.Concat(global.stubsPos, p.StubsPos)
+	o.Vet = o.Vet.and(global.vet)
 	r.cfg.Packages = append(r.cfg.Packages, p)
 }
 

@@ -68,7 +68,7 @@ func TestVersion1(t *testing.T) {
 
 	require.Equal(t, []config.Rule{{
 		Name: "no-exec", Message: "don't use exec", Expression: "query.cmd == \"exec\"\n",
-		Pos: config.Pos{Line: 31, Column: 5},
+		Pos: config.Pos{Line: 31, Column: 5}, ExpressionPos: config.Pos{Line: 33, Column: 11},
 	}}, cfg.Rules)
 }
 

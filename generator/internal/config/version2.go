@@ -61,6 +61,7 @@ func (r *reader) pluginGlobals(t *table, global globals) globals {
 	ours.name = "options: " + Plugin + ":"
 	more := r.globalOptions(ours)
 	more.stubs, more.stubsPos = r.paths(ours, "stubs")
+	more.vet = r.vet(ours)
 	ours.done()
 	return global.and(more)
 }

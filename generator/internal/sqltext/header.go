@@ -2,6 +2,7 @@ package sqltext
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,8 +20,18 @@ type Header struct {
 	Comment []string
 	// Directives are in the order of the file.
 	Directives []Directive
+	// Vet are the lines for vet, those that begin with "vet:" or
+	// "@sqlc-vet-disable", in the order of the file.
+	Vet []VetLine
 	// Offset is where the header's comment begins, Line its line from 1.
 	Offset, Line int
+}
+
+// VetLine is a line of a comment, without its marks.
+type VetLine struct {
+	Text string
+	// Offset is where the text begins.
+	Offset int
 }
 
 // Text is the header as it is sent with the query, with its line end.
@@ -297,6 +308,13 @@ func (s *splitter) comments(h *Header, lines []commentLine, at int) bool {
 		if i == at {
 			continue
 		}
+		if vet, ok := vetLine(l); ok {
+			// A comment on the line of the statement before is about that.
+			if s.separator == 0 || strings.ContainsAny(s.text[s.separator:s.pending[l.comment].Start], "\r\n") {
+				h.Vet = append(h.Vet, vet)
+			}
+			continue
+		}
 		d, found, good := s.directive(l)
 		switch {
 		case found:
@@ -313,6 +331,46 @@ func (s *splitter) comments(h *Header, lines []commentLine, at int) bool {
 	}
 	h.Comment = documentation(doc)
 	return ok
+}
+
+// vetLine reads a line that is for vet.
+func vetLine(l commentLine) (VetLine, bool) {
+	text := strings.Trim(l.text, blanks)
+	if !strings.HasPrefix(text, "vet:") && !strings.HasPrefix(text, "@sqlc-vet-disable") {
+		return VetLine{}, false
+	}
+	return VetLine{Text: text, Offset: l.offset + len(l.text) - len(strings.TrimLeft(l.text, blanks))}, true
+}
+
+// VetLines are the lines for vet in the statement's comments: above it, within
+// it, and behind it on its last line.
+func (s *Statement) VetLines() []VetLine {
+	end := s.End
+	for end < len(s.File.Text) && s.File.Text[end] != '\n' && s.File.Text[end] != '\r' {
+		end++
+	}
+	var above []VetLine
+	if s.Header != nil {
+		above = s.Header.Vet
+	}
+	return slices.Concat(above, s.File.VetLines(s.Start, end))
+}
+
+// VetLines are the lines for vet in the comments of a piece of the file.
+func (f *File) VetLines(start, end int) []VetLine {
+	var out []VetLine
+	for i, t := range Tokens(f.Text[start:end]) {
+		if t.Kind != Comment {
+			continue
+		}
+		t.Start, t.End = t.Start+start, t.End+start
+		for _, l := range appendCommentLines(nil, f.Text, t, i) {
+			if vet, ok := vetLine(l); ok {
+				out = append(out, vet)
+			}
+		}
+	}
+	return out
 }
 
 // attached returns the first pending comment that belongs to the header in the
