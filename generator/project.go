@@ -19,6 +19,7 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/schema"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
 	"github.com/pgwright/pgwright/internal/server"
+	"github.com/pgwright/pgwright/runtime/catalog"
 )
 
 // project is a configuration with all that the analysis found out.
@@ -410,7 +411,12 @@ func applySchema(ctx context.Context, url string, scripts []*schema.Script, diag
 					completed++
 				}
 			}
-			diags.Add(schemaError(scripts, s, completed, pg))
+			// All that the files before this one made is there.
+			made, err := catalog.Load(ctx, conn)
+			if err != nil {
+				return false, fmt.Errorf("apply %s: %w", s.File.Name, errors.Join(pg, err))
+			}
+			diags.Add(schemaError(scripts, s, completed, pg, made))
 			return false, nil
 		case err != nil:
 			return false, fmt.Errorf("apply %s: %w", s.File.Name, err)

@@ -7,26 +7,60 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/pgwright/pgwright/generator/internal/advice"
 	"github.com/pgwright/pgwright/generator/internal/diag"
 	"github.com/pgwright/pgwright/generator/internal/schema"
+	"github.com/pgwright/pgwright/generator/internal/sqltext"
+	"github.com/pgwright/pgwright/runtime/catalog"
 )
 
 // schemaError is PostgreSQL's error at its place in a schema file, with what
-// the other files say about it.
-func schemaError(scripts []*schema.Script, s *schema.Script, completed int, e *pgconn.PgError) *diag.Diagnostic {
-	message, hint := e.Message, e.Hint
+// the other files say about it, and what they made.
+func schemaError(scripts []*schema.Script, s *schema.Script, completed int, e *pgconn.PgError, made *catalog.Catalog) *diag.Diagnostic {
+	message := e.Message
 	if e.Detail != "" {
 		message += " (" + strings.TrimSuffix(e.Detail, ".") + ")"
 	}
-	d := s.Error(completed, int(e.Position), message, hint)
-	if name := schema.Extension(s.Statement(completed)); name != "" {
+	at, offset := s.Fault(completed, int(e.Position))
+	if at == nil {
+		return s.File.Error(0, message, e.Hint)
+	}
+	if name := schema.Extension(at); name != "" {
+		d := s.File.Error(max(offset, at.Start), message, e.Hint)
 		extensionError(d, name, e)
 		return d
 	}
-	if d.Hint == "" {
-		d.Hint = laterHint(scripts, s, completed, e)
+	inside := -1
+	if offset >= 0 {
+		inside = offset - at.Start
 	}
-	return d
+	advised := advice.For(advice.Question{
+		SQL: at.Text(), Code: e.Code, Message: e.Message, Hint: e.Hint, Offset: inside, Catalog: made, Names: created(scripts, at),
+	})
+	hint := elsewhereHint(scripts, at, e)
+	if hint == "" {
+		hint = advised.Hint
+	}
+	return s.File.Error(at.Start+max(0, advised.Offset), message, hint)
+}
+
+// created are the names of all that the statements before one create.
+func created(scripts []*schema.Script, before *sqltext.Statement) []string {
+	var names []string
+	for _, s := range scripts {
+		for _, statement := range s.Statements {
+			if statement == before {
+				return names
+			}
+			if qualifier, name := schema.Created(statement); name != "" {
+				names = append(names, name)
+				if qualifier != "" {
+					names = append(names, qualifier+"."+name)
+				}
+			}
+		}
+	}
+	return names
 }
 
 // The SQLSTATEs of an extension that the server does not have: since 14, and
@@ -68,42 +102,53 @@ func installHint(name string) string {
 	return fmt.Sprintf("install its package (postgresql-NN-%s on Debian, where NN is the server's version)", packaged)
 }
 
-// The SQLSTATEs of something that does not exist.
+// The SQLSTATEs of something that does not exist, or twice.
 const (
 	undefinedTable  = "42P01"
 	undefinedObject = "42704"
 	invalidSchema   = "3F000"
+	duplicateTable  = "42P07"
+	duplicateObject = "42710"
+	duplicateSchema = "42P06"
 )
 
 var missingName = regexp.MustCompile(`"([^"]+)"`)
 
-// laterHint says where the missing thing is created, if that is further on.
-func laterHint(scripts []*schema.Script, s *schema.Script, completed int, e *pgconn.PgError) string {
-	switch e.Code {
-	case undefinedTable, undefinedObject, invalidSchema:
-	default:
-		return ""
-	}
+// elsewhereHint says where something that is missing is created further on, or
+// where something was created before.
+func elsewhereHint(scripts []*schema.Script, at *sqltext.Statement, e *pgconn.PgError) string {
 	m := missingName.FindStringSubmatch(e.Message)
 	if m == nil {
 		return ""
 	}
-	at := s.Statement(completed)
-	behind := false
-	for _, other := range scripts {
-		for _, statement := range other.Statements {
-			if statement == at {
-				behind = true
-				continue
-			}
-			if !behind || !schema.Creates(statement, m[1]) {
-				continue
-			}
-			if statement.File.Name == s.File.Name {
-				return fmt.Sprintf("line %d creates it: move that up", statement.File.Line(statement.Start))
-			}
-			return fmt.Sprintf("%s:%d creates it, but runs later: it has to come before", statement.File.Name, statement.File.Line(statement.Start))
+	switch e.Code {
+	case undefinedTable, undefinedObject, invalidSchema:
+		if other := creator(scripts, at, m[1], true); other != nil && other.File.Name == at.File.Name {
+			return fmt.Sprintf("line %d creates it: move that up", other.File.Line(other.Start))
+		} else if other != nil {
+			return fmt.Sprintf("%s:%d creates it, but runs later: it has to come before", other.File.Name, other.File.Line(other.Start))
+		}
+	case duplicateTable, duplicateObject, duplicateSchema:
+		if other := creator(scripts, at, m[1], false); other != nil {
+			return fmt.Sprintf("%s:%d creates it first; is a file named twice, or in two ways?", other.File.Name, other.File.Line(other.Start))
 		}
 	}
 	return ""
+}
+
+// creator is the statement that creates something, behind another one or before
+// it.
+func creator(scripts []*schema.Script, than *sqltext.Statement, name string, behind bool) *sqltext.Statement {
+	past := false
+	for _, s := range scripts {
+		for _, statement := range s.Statements {
+			switch {
+			case statement == than:
+				past = true
+			case past == behind && schema.Creates(statement, name):
+				return statement
+			}
+		}
+	}
+	return nil
 }

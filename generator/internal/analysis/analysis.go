@@ -78,6 +78,7 @@ type analyser struct {
 	embedded []*model.Table
 	// byName are the relations by schema and name, once somebody asks for one.
 	byName map[[2]string]*catalog.Relation
+	doubts []doubt
 }
 
 func (a *analyser) report(d ...*diag.Diagnostic) { a.result.Diagnostics.Add(d...) }
@@ -155,6 +156,9 @@ func (a *analyser) statements(ctx context.Context, queries []*Query) error {
 	if err := a.describe(ctx, all); err != nil {
 		return err
 	}
+	if err := a.decide(ctx); err != nil {
+		return err
+	}
 	if err := a.expand(ctx, all); err != nil {
 		return err
 	}
@@ -186,6 +190,7 @@ func (a *analyser) describe(ctx context.Context, all []*statement) error {
 		st.verdict = a.judge(queries[i], got)
 		a.locate(st, got)
 		a.measure(st, got)
+		a.violations(st, got)
 		// The tree is read; 2,500 of them would be 75 MB.
 		st.answer.tree = ""
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/pgwright/pgwright/generator/internal/advice"
 	"github.com/pgwright/pgwright/generator/internal/diag"
 	"github.com/pgwright/pgwright/generator/internal/model"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
@@ -185,26 +186,36 @@ var parameterNumber = regexp.MustCompile(`\$(\d+)`)
 
 // rejection is PostgreSQL's error at its place in the user's file.
 func (a *analyser) rejection(st *statement, e *pgconn.PgError) *diag.Diagnostic {
-	offset := 0
+	offset := -1
 	switch {
 	case e.Position > 0:
 		offset = sqltext.ByteOffset(st.rewritten.SQL, int(e.Position))
-	case e.Code == "42P18":
+	case e.Code == indeterminateType:
 		// The only error of those about a parameter that comes without a
 		// position, but with its number.
-		if m := parameterNumber.FindString(e.Message); m != "" {
-			for _, t := range sqltext.Tokens(st.rewritten.SQL) {
-				if st.rewritten.SQL[t.Start:t.End] == m {
-					offset = t.Start
-					break
-				}
+		m := parameterNumber.FindString(e.Message)
+		for _, t := range sqltext.Tokens(st.rewritten.SQL) {
+			if m != "" && st.rewritten.SQL[t.Start:t.End] == m {
+				offset = t.Start
+				break
 			}
 		}
+		if offset < 0 {
+			return a.gap(st, m)
+		}
 	}
-	message, hint := e.Message, a.hint(e)
-	if e.Code == "42P18" && offset == 0 {
-		hint = "no use of it is left in the query: number the parameters without gaps, or name them"
+	spelled := map[string]string{}
+	for _, p := range st.rewritten.Params {
+		if p.Name != "" {
+			spelled[fmt.Sprintf("$%d", p.Number)] = "@" + p.Name
+		}
 	}
+	advised := advice.For(advice.Question{
+		SQL: st.rewritten.SQL, Code: e.Code, Message: e.Message, Hint: e.Hint, Offset: offset,
+		Catalog: a.session.Catalog, Live: a.session.live, Role: a.session.conn.Config().User, Spelled: spelled,
+	})
+	offset = max(0, advised.Offset)
+	message, hint := e.Message, advised.Hint
 	if p := blamed(st, e, offset); p != nil {
 		spelled := fmt.Sprintf("$%d", p.Number)
 		if p.Name != "" {
@@ -223,6 +234,28 @@ func (a *analyser) rejection(st *statement, e *pgconn.PgError) *diag.Diagnostic 
 	return st.at(offset, message, hint)
 }
 
+// The SQLSTATEs of parameters without a type, and with two.
+const (
+	indeterminateType = "42P18"
+	ambiguousType     = "42P08"
+	undefinedFunction = "42883"
+)
+
+// gap is the error about a parameter's number that a query leaves out.
+func (a *analyser) gap(st *statement, missing string) *diag.Diagnostic {
+	var numbers []string
+	last := 0
+	for _, p := range st.rewritten.Params {
+		numbers = append(numbers, fmt.Sprintf("$%d", p.Number))
+		last = max(last, slices.Max(p.Offsets))
+	}
+	hint := "number the parameters without gaps from $1, or give them names, as in @name"
+	if len(numbers) > 0 {
+		return st.File.Error(last, fmt.Sprintf("query %s uses %s but no %s", st.Header.Name, strings.Join(numbers, " and "), missing), hint)
+	}
+	return st.head(fmt.Sprintf("query %s has no %s", st.Header.Name, missing), hint)
+}
+
 // blamed is the parameter that an error is about, or nil. PostgreSQL takes a
 // parameter's type from its first use, and reports a second one that does not
 // fit by its number or, if an operator does not take it, by that operator.
@@ -237,9 +270,9 @@ func blamed(st *statement, e *pgconn.PgError, offset int) *sqltext.Param {
 		return nil
 	}
 	switch {
-	case e.Code == "42P08", e.Code == "42P18" && offset > 0:
+	case e.Code == ambiguousType, e.Code == indeterminateType:
 		return find(parameterNumber.FindString(e.Message))
-	case e.Code == "42883" && strings.HasPrefix(e.Message, "operator"):
+	case e.Code == undefinedFunction && strings.HasPrefix(e.Message, "operator"):
 		list := significant(sql)
 		for i, t := range list {
 			if t.Start != offset {
@@ -267,49 +300,4 @@ func places(st *statement, p *sqltext.Param) string {
 	}
 	last := len(list) - 1
 	return strings.Join(list[:last], ", ") + " and " + list[last]
-}
-
-// hint is PostgreSQL's, or one for the errors that it gives none for.
-func (a *analyser) hint(e *pgconn.PgError) string {
-	if e.Hint != "" && e.Code != "42883" {
-		return e.Hint
-	}
-	switch e.Code {
-	case "42P01": // undefined_table
-		if !strings.HasPrefix(e.Message, "relation") {
-			return "FROM does not have it; what has an alias there goes by that alone"
-		}
-		var have []string
-		for _, r := range a.session.Catalog.Relations {
-			if own(r.Schema, r.Extension) {
-				have = append(have, r.Name)
-			}
-		}
-		if m := quotedName.FindStringSubmatch(e.Message); m != nil {
-			_, name, _ := cutLast(m[1], ".")
-			if near := nearest(name, have); near != "" {
-				return fmt.Sprintf("did you mean %q?", near)
-			}
-		}
-		return "no schema file creates it; look at schema: in the configuration"
-	case "42883": // undefined_function
-		if !strings.HasPrefix(e.Message, "function") {
-			return e.Hint
-		}
-		hint := "if a migration that is not in schema: defines it, put its declaration into a file and name that under stubs: in the options"
-		if e.Hint != "" {
-			return e.Hint + "\n" + hint
-		}
-		return hint
-	}
-	return e.Hint
-}
-
-var quotedName = regexp.MustCompile(`"([^"]+)"`)
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return "", s, false
 }

@@ -290,10 +290,15 @@ func (t *table) refuse(key, message, hint string) bool {
 }
 
 // missing reports an absent key that the table needs. A value of a wrong kind
-// has been reported as such.
+// has been reported as such, and a key that is mistyped will be.
 func (t *table) missing(key, hint string) {
 	if n := t.peek(key); n != nil && (n.kind == mapping || n.kind == list && len(n.items) > 0) {
 		return
+	}
+	for _, e := range t.node.entries {
+		if !slices.Contains(t.known, e.key) && !slices.Contains(t.refused, e.key) && nearest(e.key, []string{key}) != "" {
+			return
+		}
 	}
 	t.r.errorAt(t.pos(key), fmt.Sprintf("%s has no %s", t.name, key), hint)
 }

@@ -143,6 +143,8 @@ func (r *reader) syntaxError(source string, err error) {
 	pos := positionOf(syntax.Token)
 	if line := lineOf(source, pos.Line); strings.Contains(line[:len(line)-len(strings.TrimLeft(line, " \t"))], "\t") {
 		hint = "YAML is indented with spaces, not tabs"
+	} else if strings.HasPrefix(syntax.Message, "mapping value is not allowed") {
+		hint = "is this line or the next indented too far? a value with a colon in it is written in quotes"
 	}
 	format := "YAML"
 	if strings.HasSuffix(r.cfg.File, ".json") {

@@ -6,15 +6,6 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
 )
 
-// Statement is the one behind so many completed ones, or nil if the script is
-// empty.
-func (s *Script) Statement(completed int) *sqltext.Statement {
-	if len(s.Statements) == 0 {
-		return nil
-	}
-	return s.Statements[max(0, min(completed, len(s.Statements)-1))]
-}
-
 // Extension is the extension that a statement creates, or empty.
 func Extension(s *sqltext.Statement) string {
 	if s == nil {
@@ -31,27 +22,33 @@ func Extension(s *sqltext.Statement) string {
 // Creates reports whether a statement creates a relation, type or schema that
 // an error calls by a name, which may be qualified.
 func Creates(s *sqltext.Statement, name string) bool {
+	qualifier, last := Created(s)
+	return last != "" && (name == last || qualifier != "" && name == qualifier+"."+last || qualifier == "" && strings.HasSuffix(name, "."+last))
+}
+
+// Created is the relation, type or schema that a statement creates, with the
+// schema that it says, empty if it says none. The name is empty for a statement
+// that creates nothing of the kind.
+func Created(s *sqltext.Statement) (qualifier, name string) {
 	w := newWords(s)
 	if w.at(0) != "create" {
-		return false
+		return "", ""
 	}
 	for i := 1; i < len(w.tokens); i++ {
 		switch w.at(i) {
 		case "or", "replace", "global", "local", "temp", "temporary", "unlogged", "materialized", "foreign", "recursive":
 		case "table", "view", "sequence", "type", "domain", "schema":
 			first, next := w.name(w.pastIfNotExists(i + 1))
-			qualified := first
-			last := first
-			if w.at(next) == "." {
-				last, _ = w.name(next + 1)
-				qualified += "." + last
+			if w.at(next) != "." {
+				return "", first
 			}
-			return name == last || name == qualified || strings.HasSuffix(name, "."+last) && !strings.Contains(qualified, ".")
+			last, _ := w.name(next + 1)
+			return first, last
 		default:
-			return false
+			return "", ""
 		}
 	}
-	return false
+	return "", ""
 }
 
 func (w words) pastIfNotExists(i int) int {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pgwright/pgwright/generator/internal/diag"
 )
 
 func TestOrder(t *testing.T) {
@@ -151,7 +153,11 @@ func TestExpandKeepsLines(t *testing.T) {
 	scripts, _, diags := Load(root, []string{"db"})
 	require.Empty(t, messages(diags))
 	require.Len(t, scripts, 3)
-	there, here := scripts[1].Error(0, 0, "m", ""), scripts[2].Error(0, 0, "m", "")
+	place := func(s *Script) *diag.Diagnostic {
+		at, _ := s.Fault(0, 0)
+		return s.File.Error(at.Start, "m", "")
+	}
+	there, here := place(scripts[1]), place(scripts[2])
 	require.Equal(t, []any{"db/x/y.sql", 2}, []any{there.File, there.Line})
 	require.Equal(t, []any{"db/1_a.sql", 4, " select here;"}, []any{here.File, here.Line, here.Source})
 }
@@ -205,9 +211,11 @@ func TestCreates(t *testing.T) {
 		file := scriptsOf(c.sql)
 		require.Equal(t, c.want, Creates(file[0].Statements[0], c.name), c.sql)
 	}
-	require.Equal(t, "uuid-ossp", Extension(scriptsOf(`create extension if not exists "uuid-ossp"`)[0].Statement(0)))
-	require.Empty(t, Extension(scriptsOf("create table extension ()")[0].Statement(0)))
-	require.Nil(t, scriptsOf("")[0].Statement(0))
+	require.Equal(t, "uuid-ossp", Extension(scriptsOf(`create extension if not exists "uuid-ossp"`)[0].Statements[0]))
+	require.Empty(t, Extension(scriptsOf("create table extension ()")[0].Statements[0]))
+	at, offset := scriptsOf("")[0].Fault(0, 1)
+	require.Nil(t, at)
+	require.Equal(t, -1, offset)
 }
 
 func scriptsOf(sql string) []*Script {

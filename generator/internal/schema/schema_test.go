@@ -241,16 +241,30 @@ func TestScriptError(t *testing.T) {
 	require.Len(t, scripts, 2)
 	s := scripts[0]
 	position := len([]rune(s.SQL[:strings.Index(s.SQL, "nope")])) + 1
-	require.Equal(t, file.Error(strings.Index(text, "nope"), "m", "h"), s.Error(1, position, "m", "h"))
-	require.Equal(t, file.Error(strings.Index(text, "create table"), "m", ""), s.Error(0, 0, "m", ""))
-	require.Equal(t, file.Error(strings.Index(text, "create index"), "m", ""), s.Error(1, 0, "m", ""))
-	require.Equal(t, file.Error(strings.Index(text, "create index"), "m", ""), s.Error(9, 0, "m", ""))
-	require.Equal(t, file.Error(strings.Index(text, "do"), "m", ""), scripts[1].Error(0, 0, "m", ""))
+	for _, c := range []struct {
+		script              *Script
+		completed, position int
+		statement           string
+		offset              int
+	}{
+		{s, 1, position, "create index", strings.Index(text, "nope")},
+		{s, 0, position, "create index", strings.Index(text, "nope")},
+		{s, 0, 0, "create table", -1},
+		{s, 1, 0, "create index", -1},
+		{s, 9, 0, "create index", -1},
+		{scripts[1], 0, 0, "do", -1},
+	} {
+		at, offset := c.script.Fault(c.completed, c.position)
+		require.Equal(t, []any{strings.Index(text, c.statement), c.offset}, []any{at.Start, offset}, "%d %d", c.completed, c.position)
+		require.Same(t, file, at.File)
+	}
 	require.Equal(t, 2, len(s.Statements))
 	require.Equal(t, "GRANT a TO b", s.Skipped[0].Statement.Text())
 
 	empty, _, _ := Parse("s.sql", "")
-	require.Equal(t, 1, empty[0].Error(0, 0, "m", "").Line)
+	at, offset := empty[0].Fault(0, 1)
+	require.Nil(t, at)
+	require.Equal(t, -1, offset)
 }
 
 func FuzzParse(f *testing.F) {

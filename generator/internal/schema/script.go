@@ -37,18 +37,26 @@ type Skipped struct {
 // MapOffset converts a byte offset in SQL into one in the file's text.
 func (s *Script) MapOffset(offset int) int { return s.origin.Offset(offset) }
 
-// Error makes an error of what the server said. Position is its Position
-// field, in characters from 1; without one it is 0, and the error points at the
-// statement behind the completed ones.
-func (s *Script) Error(completed, position int, message, hint string) *diag.Diagnostic {
-	var offset int
-	switch {
-	case position > 0:
-		offset = s.MapOffset(sqltext.ByteOffset(s.SQL, position))
-	case len(s.Statements) > 0:
-		offset = s.Statements[max(0, min(completed, len(s.Statements)-1))].Start
+// Fault is where in the file an error of the server is: the statement, nil if
+// the script is empty, and the byte. Position is the error's field, in
+// characters from 1; without one it is 0, and the byte is -1 and the statement
+// the one behind the completed ones. A script that cannot be parsed fails
+// before its first statement has run.
+func (s *Script) Fault(completed, position int) (at *sqltext.Statement, offset int) {
+	if len(s.Statements) == 0 {
+		return nil, -1
 	}
-	return s.File.Error(offset, message, hint)
+	if position <= 0 {
+		return s.Statements[max(0, min(completed, len(s.Statements)-1))], -1
+	}
+	offset = s.MapOffset(sqltext.ByteOffset(s.SQL, position))
+	at = s.Statements[0]
+	for _, other := range s.Statements {
+		if other.Start <= offset {
+			at = other
+		}
+	}
+	return at, offset
 }
 
 // Parse makes the scripts of one file, at least one. Where the words of a

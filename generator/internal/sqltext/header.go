@@ -215,6 +215,9 @@ func headerFault(w []string, line string) (message, hint string) {
 	list := "the query types are " + strings.Join(commands, ", ")
 	last := w[len(w)-1]
 	typed := len(last) > 1 && last[0] == ':' && isLetters(last[1:])
+	if name, glued := strings.CutPrefix(w[0], "name:"); glued && name != "" && len(w) == 2 && validName(name) && typed {
+		return fmt.Sprintf("invalid query header: %s", line), fmt.Sprintf(`put a space before the name: "-- name: %s %s"`, name, last)
+	}
 	if w[0] != "name:" {
 		return almostHeader(w, typed, line)
 	}
@@ -222,7 +225,11 @@ func headerFault(w []string, line string) (message, hint string) {
 	case len(w) == 1:
 		return "header without a name and a query type", headerShape
 	case !validName(w[1]):
-		if name, command, ok := strings.Cut(w[1], ":"); ok && len(w) == 2 && validName(name) {
+		name, command, ok := strings.Cut(w[1], ":")
+		if ok && name == "" && len(w) == 2 {
+			return "header without a name", headerShape
+		}
+		if ok && len(w) == 2 && validName(name) {
 			return fmt.Sprintf("invalid query header: %s", line), fmt.Sprintf(`put a space before the query type: "-- name: %s :%s"`, name, command)
 		}
 		if len(w) > 3 && !typed {
