@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-race test-matrix proof soak matrix-servers lint generate verify fuzz build bench memory bench-install bench-peers bench-generate postgres
+.PHONY: help demo test test-sqlc test-race test-matrix proof soak matrix-servers lint generate verify fuzz build bench memory bench-install bench-peers bench-generate postgres
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,10 @@ demo: postgres ## Generate the demo's client from its SQL and run it on a real P
 
 test: postgres ## Run all tests
 	$(GO) test ./...
-	cd bench && $(GO) test ./...
+	cd bench && $(GO) test $$($(GO) list ./... | grep -v /parity)
+
+test-sqlc: postgres bin/sqlc ## Hold what gen: go: blocks generate against sqlc's own output
+	cd bench && $(GO) test ./parity
 
 test-race: postgres ## Run all tests with the race detector
 	$(GO) test -race ./...

@@ -64,6 +64,9 @@ func goOptions(p *config.Package, defaultSchema string) golang.Options {
 		}
 	}
 	for _, v := range o.Overrides {
+		if v.Unsigned {
+			continue // PostgreSQL has no such types
+		}
 		schema, table, column := splitColumn(v.Column)
 		if !v.GoType.IsZero() {
 			out.Overrides = append(out.Overrides, golang.Override{

@@ -55,6 +55,25 @@ func (s *CopyStatement[T]) From(ctx context.Context, db Copier, rows []T) (int64
 	})
 }
 
+// FromPointers is [CopyStatement.From] for pointers to rows, none of which may
+// be nil.
+func (s *CopyStatement[T]) FromPointers(ctx context.Context, db Copier, rows []*T) (int64, error) {
+	source := func(yield func(*T) bool) error {
+		for i, row := range rows {
+			if row == nil {
+				return fmt.Errorf("row %d is nil", i)
+			}
+			if !yield(row) {
+				break
+			}
+		}
+		return nil
+	}
+	return s.load(ctx, db, source, func(ctx context.Context, conn *pgx.Conn) (pgconn.CommandTag, error) {
+		return s.encode(ctx, conn, source)
+	})
+}
+
 // FromSeq is [CopyStatement.From] for rows that come one by one; nil has none.
 // The first
 // error that comes with one ends the load without any row, and is returned.

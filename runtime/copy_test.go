@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	goruntime "runtime"
@@ -107,6 +108,18 @@ func TestCopy(t *testing.T) {
 			require.ErrorIs(t, err, mine, way.name)
 			require.EqualError(t, err, "LoadItems: mine")
 			require.Zero(t, got)
+			requireCount(t, 0)
+
+			pointers := make([]*item, n)
+			for i := range pointers {
+				pointers[i] = &item{int64(i), "p"}
+			}
+			got, err = way.load.FromPointers(ctx, way.db, pointers)
+			require.NoError(t, err, way.name)
+			require.Equal(t, int64(n), got, way.name)
+			requireCount(t, n)
+			_, err = way.load.FromPointers(ctx, way.db, append(pointers, nil))
+			require.EqualError(t, err, fmt.Sprintf("LoadItems: row %d is nil", n))
 			requireCount(t, 0)
 
 			require.PanicsWithValue(t, "oh", func() {

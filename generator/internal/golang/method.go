@@ -86,7 +86,7 @@ func (g *generator) signature(q *query) []jen.Code {
 		if many {
 			p.Index()
 		}
-		if g.opt.ParamsPointers && q.Command != model.CopyFrom && !q.Rows {
+		if g.opt.ParamsPointers && !q.Rows {
 			p.Op("*")
 		}
 		params = append(params, p.Id(q.paramsStruct))
@@ -296,7 +296,11 @@ func (g *generator) methodCode(q *query) *jen.Statement {
 			if q.paramsStruct == "" {
 				rows = q.paramNames[0]
 			}
-			b.Return(jen.Id(q.variable).Dot("From").Call(jen.Id("ctx"), g.db(), jen.Id(rows)))
+			from := "From"
+			if g.opt.ParamsPointers && q.paramsStruct != "" {
+				from = "FromPointers"
+			}
+			b.Return(jen.Id(q.variable).Dot(from).Call(jen.Id("ctx"), g.db(), jen.Id(rows)))
 		case q.batch != "":
 			g.batchBody(b, q)
 		default:

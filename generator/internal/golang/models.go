@@ -67,7 +67,7 @@ func (g *generator) tags(column string, t *model.Type, nullable bool, source *mo
 		if st.Column != "" && !matchColumn(st.Schema, st.Table, st.Column, source, g.opt.DefaultSchema) {
 			continue
 		}
-		if st.Column == "" && (t == nil || st.Nullable != nullable || !matchType(st.DBType, t, g.opt.DefaultSchema)) {
+		if st.Column == "" && (t == nil || st.Nullable != nullable || !matchType(st.DBType, g.tagged(t), g.opt.DefaultSchema)) {
 			continue
 		}
 		for k, v := range parseTag(st.Tag) {
@@ -75,6 +75,15 @@ func (g *generator) tags(column string, t *model.Type, nullable bool, source *mo
 		}
 	}
 	return tag
+}
+
+// tagged is the type that struct tags are for: as in sqlc, that of the elements
+// of an array.
+func (g *generator) tagged(t *model.Type) *model.Type {
+	for g.opt.SQLCNames && t.Kind == model.Array && t.Element != nil {
+		t = t.Element
+	}
+	return t
 }
 
 // parseTag reads `a:"b" c:"d"`. The configuration has checked its form.
@@ -108,7 +117,7 @@ func (g *generator) jsonName(column string) string {
 			if w == "" {
 				continue
 			}
-			if w == "id" && g.opt.JSONIDUppercase {
+			if w == "id" && (g.opt.JSONIDUppercase || g.opt.SQLCNames && g.opt.JSONCase == "pascal") {
 				words[i] = "ID"
 				continue
 			}

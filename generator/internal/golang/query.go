@@ -76,7 +76,7 @@ func (g *generator) prepareQueries() {
 		}
 		q.variable = variables.unique(q.variable)
 		g.queries = append(g.queries, q)
-		if g.opt.ExportedQueries {
+		if g.opt.ExportedQueries && mq.Command != model.CopyFrom {
 			q.constant = g.top.unique(upperFirst(mq.Name))
 		}
 	}
@@ -85,7 +85,7 @@ func (g *generator) prepareQueries() {
 		g.prepareRow(q)
 		switch q.Command {
 		case model.BatchExec, model.BatchOne, model.BatchMany:
-			q.batch = g.top.unique(upperFirst(q.Name) + "BatchResults")
+			q.batch = g.top.unique(g.typeOf(q) + "BatchResults")
 			g.batches = true
 		case model.CopyFrom:
 			g.copies = true
@@ -128,6 +128,14 @@ func streamName(name string) string {
 	return "Each" + upperFirst(name)
 }
 
+// typeOf is what the names of a query's own types begin with.
+func (g *generator) typeOf(q *query) string {
+	if g.opt.SQLCNames {
+		return q.Name
+	}
+	return upperFirst(q.Name)
+}
+
 func upperFirst(s string) string {
 	if s == "" {
 		return s
@@ -160,7 +168,7 @@ func (g *generator) prepareParams(q *query) {
 		}
 		f := &field{codec: g.paramCodec(p), name: used.unique(g.names.exported(name)), tag: map[string]string{}}
 		if g.opt.JSONTags || g.opt.DBTags || len(g.opt.StructTags) > 0 {
-			f.tag = g.tags(name, p.Type, p.Nullable, p.Source, keys)
+			f.tag = g.tags(name, p.Type, g.paramNullable(p), p.Source, keys)
 		}
 		if p.Given != nil && f.tag["json"] != "" {
 			f.tag["json"] += ",omitzero"
@@ -181,7 +189,7 @@ func (g *generator) prepareParams(q *query) {
 		q.args = append(q.args, argument{param: places[p], given: p.Gives})
 	}
 	if len(q.params) > 0 && len(q.params) > g.opt.ParameterLimit || g.takesMany(q) && len(q.params) > 1 || q.Rows {
-		q.paramsStruct = g.top.unique(upperFirst(q.Name) + "Params")
+		q.paramsStruct = g.top.unique(g.typeOf(q) + "Params")
 	}
 }
 
@@ -261,7 +269,7 @@ func (g *generator) prepareRow(q *query) {
 		f := field{
 			name:    used.unique(g.names.exported(orPlace(c.Name, i))),
 			codec:   g.columnCodec(c),
-			tag:     g.tags(names.unique(orPlace(c.Name, i)), c.Type, c.Nullable, c.Source, keys),
+			tag:     g.tags(names.unique(orPlace(c.Name, i)), c.Type, g.columnNullable(c), c.Source, keys),
 			comment: c.Comment,
 		}
 		if c.Nullable && !plainReason(c.Why) {
@@ -278,7 +286,7 @@ func (g *generator) prepareRow(q *query) {
 			shape.table, shape.name = t, g.tableNames[k]
 			return
 		}
-		shape.name, shape.own = g.top.unique(upperFirst(q.Name)+"Row"), true
+		shape.name, shape.own = g.top.unique(g.typeOf(q)+"Row"), true
 		return
 	}
 	key := shape.key()

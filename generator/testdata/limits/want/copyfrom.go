@@ -5,6 +5,6 @@ package want
 import "context"
 
 // CopyTwo copies rows into notes and returns how many.
-func (q *Queries) CopyTwo(ctx context.Context, db DBTX, arg []CopyTwoParams) (int64, error) {
-	return copyTwo.From(ctx, db, arg)
+func (q *Queries) CopyTwo(ctx context.Context, db DBTX, arg []*CopyTwoParams) (int64, error) {
+	return copyTwo.FromPointers(ctx, db, arg)
 }

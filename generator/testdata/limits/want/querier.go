@@ -12,7 +12,7 @@ type Querier interface {
 	// BatchTwo runs its query for each argument, all in one round trip.
 	BatchTwo(ctx context.Context, db DBTX, arg []*BatchTwoParams) *BatchTwoBatchResults
 	// CopyTwo copies rows into notes and returns how many.
-	CopyTwo(ctx context.Context, db DBTX, arg []CopyTwoParams) (int64, error)
+	CopyTwo(ctx context.Context, db DBTX, arg []*CopyTwoParams) (int64, error)
 	// Five runs its query.
 	Five(ctx context.Context, db DBTX, a1 string, b2 string, b2_2 string, mood NullMood, id int64) error
 	// ListNotes returns the rows of its query.
