@@ -74,7 +74,7 @@ func runtimeTable(ctx context.Context, o options) (err error) {
 			continue
 		}
 		measured++
-		res, err := measure.Compare(ctx, measure.Options{Rounds: o.rounds, Turn: o.turn}, c.Works...)
+		res, err := measure.Compare(ctx, measure.Options{Rounds: o.rounds, Turn: o.turn}, c.Works()...)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Name, err)
 		}

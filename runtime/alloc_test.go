@@ -163,7 +163,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 		byHand func() error
 	}{
 		{
-			name: "many", rows: rows, allocs: 0.1, bytes: 450,
+			name: "many", rows: rows, allocs: 0.06, bytes: 340,
 			run: func() error {
 				all, err := list.All(ctx, db)
 				require.Len(t, all, rows)
@@ -171,7 +171,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 			},
 		},
 		{
-			name: "stream", rows: rows, allocs: 0.1, bytes: 220,
+			name: "stream", rows: rows, allocs: 0.06, bytes: 165,
 			run: func() error {
 				n := 0
 				for _, err := range list.Each(ctx, db) {
@@ -185,7 +185,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // see above
 			},
 		},
 		{
-			name: "COPY in", rows: rows, allocs: 0.01, bytes: 40,
+			name: "COPY in", rows: rows, allocs: 0.004, bytes: 20,
 			run: func() error { return copyIn("loaded") },
 		},
 		{

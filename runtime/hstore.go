@@ -69,7 +69,7 @@ func (r *Row) binaryHstore(h pgtype.Hstore, v []byte) error {
 		if value == nil {
 			h[r.string(key)] = nil
 		} else {
-			h[r.string(key)] = r.texts.take(r.string(value), r.many)
+			h[r.string(key)] = r.pointer(r.string(value))
 		}
 	}
 	if len(data) != 0 {
@@ -101,7 +101,7 @@ func (r *Row) textHstore(h pgtype.Hstore, v []byte) error {
 		if !ok {
 			return errMalformed
 		}
-		h[key] = r.texts.take(value, r.many)
+		h[key] = r.pointer(value)
 	}
 	return nil
 }

@@ -27,72 +27,95 @@ const (
 
 // Numeric reads a numeric. Its exponent is minus the number of decimals that
 // PostgreSQL shows, or, for whole numbers, the number of zeros at the end.
-func (r *Row) Numeric() pgtype.Numeric {
+func (r *Row) Numeric() (n pgtype.Numeric) {
+	if v := r.peek(); v != nil {
+		r.at++
+		r.numeric(v, &n)
+		return n
+	}
 	v := r.next()
 	if v == nil {
 		r.bad(Numeric, nil, nil)
-		return pgtype.Numeric{}
+		return n
 	}
-	return r.numeric(v)
+	r.numeric(v, &n)
+	return n
 }
 
 // NullNumeric is [Row.Numeric] for values that can be NULL.
-func (r *Row) NullNumeric() pgtype.Numeric {
-	v := r.next()
-	if v == nil {
-		return pgtype.Numeric{}
+func (r *Row) NullNumeric() (n pgtype.Numeric) {
+	if v := r.next(); v != nil {
+		r.numeric(v, &n)
 	}
-	return r.numeric(v)
+	return n
 }
 
-func (r *Row) numeric(v []byte) pgtype.Numeric {
+// numeric sets n, which is zero, to the value v.
+func (r *Row) numeric(v []byte, n *pgtype.Numeric) {
 	if r.text {
-		return r.textNumeric(v)
+		*n = r.textNumeric(v)
+		return
 	}
 	if len(v) < numericHeader {
 		r.bad(Numeric, v, errTruncated)
-		return pgtype.Numeric{}
+		return
 	}
-	count := int(binary.BigEndian.Uint16(v))
-	weight := int(int16(binary.BigEndian.Uint16(v[2:])))
-	sign := binary.BigEndian.Uint16(v[4:])
-	decimals := int(int16(binary.BigEndian.Uint16(v[6:])))
-	digits := v[numericHeader:]
-	switch {
-	case sign == numericNaN:
-		return pgtype.Numeric{NaN: true, Valid: true}
-	case sign == numericPlusInf:
-		return pgtype.Numeric{InfinityModifier: pgtype.Infinity, Valid: true}
-	case sign == numericMinusInf:
-		return pgtype.Numeric{InfinityModifier: pgtype.NegativeInfinity, Valid: true}
-	case sign != 0 && sign != numericNegative, decimals < 0, decimals > numericDecimals, len(digits) != 2*count:
+	header, digits := binary.BigEndian.Uint64(v), v[numericHeader:]
+	count, weight := int(header>>48), int(int16(header>>32))
+	sign, decimals := uint16(header>>16), int(int16(header))
+	if sign&^numericNegative != 0 {
+		switch sign {
+		case numericNaN:
+			n.NaN, n.Valid = true, true
+		case numericPlusInf:
+			n.InfinityModifier, n.Valid = pgtype.Infinity, true
+		case numericMinusInf:
+			n.InfinityModifier, n.Valid = pgtype.NegativeInfinity, true
+		default:
+			r.bad(Numeric, v, nil)
+		}
+		return
+	}
+	if decimals < 0 || decimals > numericDecimals || len(digits) != 2*count {
 		r.bad(Numeric, v, nil)
-		return pgtype.Numeric{}
-	case count == 0:
-		return pgtype.Numeric{Int: r.number(0), Exp: -int32(decimals), Valid: true}
+		return
 	}
-	n := pgtype.Numeric{Valid: true}
+	n.Valid = true
 	exponent := (weight - count + 1) * 4
-	if count <= 4 {
-		var u uint64
-		for i := range count {
-			u = u*10_000 + uint64(binary.BigEndian.Uint16(digits[2*i:]))
-		}
-		if u, exponent, ok := scaleWord(u, exponent, decimals); ok {
-			n.Int, n.Exp = r.number(u), int32(exponent)
-			if sign == numericNegative {
-				n.Int.Neg(n.Int)
-			}
-			return n
-		}
+	var u uint64
+	ok := true
+	switch len(digits) {
+	case 0:
+	case 2:
+		u = uint64(binary.BigEndian.Uint16(digits))
+	case 4:
+		u = twoDigits(digits)
+	case 6:
+		u = twoDigits(digits)*10_000 + uint64(binary.BigEndian.Uint16(digits[4:]))
+	case 8:
+		u = twoDigits(digits)*100_000_000 + twoDigits(digits[4:])
+	default:
+		ok = false
 	}
-	n.Int = r.number(0)
-	bigFromDigits(n.Int, digits)
-	n.Exp = int32(scaleBig(n.Int, exponent, decimals))
+	if ok {
+		u, exponent, ok = scaleWord(u, exponent, decimals)
+	}
+	if ok {
+		n.Int, n.Exp = r.number(u), int32(exponent)
+	} else {
+		n.Int = new(big.Int) // in a slab it would keep its words alive for others
+		bigFromDigits(n.Int, digits)
+		n.Exp = int32(scaleBig(n.Int, (weight-count+1)*4, decimals))
+	}
 	if sign == numericNegative {
 		n.Int.Neg(n.Int)
 	}
-	return n
+}
+
+// twoDigits is the number that two digits of base 10,000 are.
+func twoDigits(digits []byte) uint64 {
+	d := uint64(binary.BigEndian.Uint32(digits))
+	return d>>16*10_000 + d&0xFFFF
 }
 
 // scaleWord gives u, of which the last digit is worth 10^exponent, the wanted
@@ -170,22 +193,20 @@ func bigFromDigits(x *big.Int, digits []byte) {
 	}
 }
 
+// number is an integer with room for a word of digits.
+type number struct {
+	value big.Int
+	word  [1]big.Word
+}
+
 // number returns a new number that is u.
 func (r *Row) number(u uint64) *big.Int {
 	if !r.many || bits.UintSize != 64 {
 		return new(big.Int).SetUint64(u)
 	}
-	x := r.numbers.take(big.Int{}, true)
-	if u == 0 {
-		return x
-	}
-	if len(r.words) == 0 {
-		r.words = make([]big.Word, largestSlab)
-	}
-	w := r.words[:1:1]
-	r.words = r.words[1:]
-	w[0] = big.Word(u)
-	return x.SetBits(w)
+	n := r.numbers.next()
+	n.word[0] = big.Word(u)
+	return n.value.SetBits(n.word[:])
 }
 
 func (r *Row) textNumeric(v []byte) pgtype.Numeric {
@@ -221,8 +242,7 @@ func (r *Row) textNumeric(v []byte) pgtype.Numeric {
 	if u, err := strconv.ParseUint(text, 10, 64); err == nil {
 		n.Int = r.number(u)
 	} else {
-		n.Int = r.number(0)
-		n.Int.SetString(text, 10)
+		n.Int, _ = new(big.Int).SetString(text, 10) // it has nothing but digits
 	}
 	if negative {
 		n.Int.Neg(n.Int)

@@ -170,34 +170,110 @@ func TestRoomIsGivenBack(t *testing.T) {
 	}
 }
 
-// TestOneValueKeepsLittleAlive measures, and so runs alone.
+// liveHeap is how many bytes are alive.
+func liveHeap() int64 {
+	goruntime.GC()
+	var m goruntime.MemStats
+	goruntime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// TestOneValueKeepsLittleAlive keeps one value of a large result: what it may keep alive besides is one slab. It measures,
+// and so runs alone.
 func TestOneValueKeepsLittleAlive(t *testing.T) { //nolint:paralleltest // see above
+	const (
+		kept = 10
+		slab = 8 << 10
+		// noise is what the rest of the process may have kept meanwhile.
+		noise = 16 << 10
+	)
 	ctx := context.Background()
 	conn := connect(t)
-	s := value("SELECT repeat('x', 100) || i FROM generate_series(1, 200000) AS i", column(runtime.Text), (*row).Text)
-	heap := func() uint64 {
-		goruntime.GC()
-		var m goruntime.MemStats
-		goruntime.ReadMemStats(&m)
-		return m.HeapAlloc
+	tests := []struct {
+		name, expr string
+		typ        runtime.Type
+		read       func(*row) any
+		// own is what a value holds itself.
+		own int
+	}{
+		{"text", "repeat('x', 100) || i", runtime.Text, func(r *row) any { return r.Text() }, 128},
+		// A pointer keeps the strings of a slab of pointers alive, which can be in two slabs.
+		{"null text", "repeat('x', 100) || i", runtime.Text, func(r *row) any { return r.NullText() }, 128 + slab},
+		{"longer null text", "repeat('x', 1000) || i", runtime.Text, func(r *row) any { return r.NullText() }, 1000},
+		{"long null text", "repeat('x', 3000) || i", runtime.Text, func(r *row) any { return r.NullText() }, 3000},
+		{"bytea", "decode(repeat('ab', 100), 'hex')", runtime.Bytea, func(r *row) any { return r.Bytea() }, 128},
+		{"jsonb", "jsonb_build_object('key', repeat('x', 100) || i)", runtime.JSONB, func(r *row) any { return r.JSON() }, 128},
+		{"numeric", "i::numeric / 7", runtime.Numeric, func(r *row) any { return r.Numeric() }, 128},
+		{"small numeric", "i::numeric", runtime.Numeric, func(r *row) any { return r.Numeric() }, 128},
+		{"large numeric", "repeat('9', 2000)::numeric + i", runtime.Numeric, func(r *row) any { return r.Numeric() }, 2000},
+		{"null integer", "i::integer", runtime.Int4, func(r *row) any { return r.NullInt4() }, 128},
+		{"null float", "i::float8", runtime.Float8, func(r *row) any { return r.NullFloat8() }, 128},
+		{"null boolean", "i % 2 = 0", runtime.Bool, func(r *row) any { return r.NullBool() }, 128},
+		{"null time", "to_timestamp(i)", runtime.Timestamptz, func(r *row) any { return r.NullTimestamptz() }, 128},
 	}
-	before := heap()
-	var kept []string
-	for text, err := range s.Each(ctx, conn) {
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := value("SELECT "+test.expr+" FROM generate_series(1, 20000) AS i", column(test.typ), test.read)
+			stream := func(keep int) (values []any) {
+				n := 0
+				for v, err := range s.Each(ctx, conn) {
+					require.NoError(t, err)
+					if n++; n%(20_000/kept) == 0 && len(values) < keep {
+						values = append(values, v)
+					}
+				}
+				return values
+			}
+			stream(0) // prepares
+			before := liveHeap()
+			values := stream(kept)
+			after := liveHeap()
+			require.Len(t, values, kept)
+			require.LessOrEqual(t, after-before, int64(kept*(test.own+slab+slab/8)+noise))
+			goruntime.KeepAlive(values)
+		})
+	}
+	t.Run("pointer to a row", func(t *testing.T) {
+		s := value("SELECT repeat('x', 100) || i FROM generate_series(1, 200000) AS i", column(runtime.Text), (*row).Text)
+		_, err := s.AllPointers(ctx, conn)
 		require.NoError(t, err)
-		if len(kept) < 10 && strings.HasSuffix(text, "0000") {
-			kept = append(kept, text)
-		}
-	}
-	all, err := s.AllPointers(ctx, conn)
+		before := liveHeap()
+		all, err := s.AllPointers(ctx, conn)
+		require.NoError(t, err)
+		one := all[100_000]
+		all = nil
+		after := liveHeap()
+		require.LessOrEqual(t, after-before, int64(2*slab+noise))
+		require.Equal(t, strings.Repeat("x", 100)+"100001", *one)
+		goruntime.KeepAlive(all)
+	})
+}
+
+// TestResultsKeepTheirOwn keeps many results of few rows: what they keep alive is little more than their own data. It
+// measures, and so runs alone.
+func TestResultsKeepTheirOwn(t *testing.T) { //nolint:paralleltest // see above
+	const results, rows, size, noise = 200, 50, 100, 32 << 10
+	ctx := context.Background()
+	conn := connect(t)
+	s := value("SELECT repeat('x', $2) FROM generate_series(1, $1::int) AS i", column(runtime.Text), (*row).Text)
+	// A large result before must not make the small ones keep more.
+	_, err := s.All(ctx, conn, 20_000, size)
 	require.NoError(t, err)
-	one := all[100_000]
-	all = nil
-	after := heap()
-	require.Less(t, int64(after)-int64(before), int64(1<<20))
-	require.Len(t, kept, 10)
-	require.Equal(t, strings.Repeat("x", 100)+"100001", *one)
-	goruntime.KeepAlive(all)
+	_, err = s.All(ctx, conn, rows, size)
+	require.NoError(t, err)
+	kept := make([][]string, 0, results)
+	before := liveHeap()
+	for range results {
+		all, err := s.All(ctx, conn, rows, size)
+		require.NoError(t, err)
+		kept = append(kept, all)
+	}
+	after := liveHeap()
+	const own = rows * (size + 16)
+	const slab = 8 << 10
+	require.LessOrEqual(t, after-before, int64(results*(own+slab)+noise))
+	require.GreaterOrEqual(t, after-before, int64(results*own)) // else it does not measure
+	goruntime.KeepAlive(kept)
 }
 
 func TestConcurrentUse(t *testing.T) {

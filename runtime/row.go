@@ -24,8 +24,9 @@ import (
 // fail on NULL.
 type Row struct {
 	frame
-	values [][]byte
-	err    error
+	err error
+	// mixed are the values of a row of which some are in text.
+	mixed [][]byte
 
 	// column is the index of the top-level column while a frame below it is
 	// being read.
@@ -49,7 +50,10 @@ type Row struct {
 // frame is where values come from: a row of a result, or a value that contains
 // others.
 type frame struct {
-	kind frameKind
+	// values are those of a row whose values are all binary, and nil elsewhere,
+	// so that peek finds them with one comparison.
+	values [][]byte
+	kind   frameKind
 	// text is the format of the value that next returned last.
 	text bool
 	// delimiter separates the elements of an array in text.
@@ -87,23 +91,32 @@ const (
 	closedFrame
 )
 
+// peek returns the next value if it is one of a row whose values are all binary,
+// and nil everywhere else and for NULL. It is small enough to be inlined: the
+// methods for usual types take from it what they can, by adding one to at, and
+// leave the rest to [Row.next].
+func (r *Row) peek() []byte {
+	if at := r.at; at < len(r.values) {
+		return r.values[at]
+	}
+	return nil
+}
+
 // next returns the next value, nil for NULL.
 func (r *Row) next() []byte {
-	if at := r.at; r.kind == plainFrame && at < len(r.values) {
+	if at := r.at; at < len(r.values) {
 		r.at = at + 1
 		return r.values[at]
 	}
-	return r.nextSlow()
-}
-
-func (r *Row) nextSlow() []byte {
 	if r.err != nil {
 		return nil
 	}
 	var v []byte
 	var err error
 	switch r.kind {
-	case plainFrame, mixedFrame:
+	case plainFrame:
+		err = errTooFew
+	case mixedFrame:
 		v, err = r.nextColumn()
 	case singleFrame:
 		if r.at != 0 {
@@ -128,13 +141,13 @@ func (r *Row) nextSlow() []byte {
 }
 
 func (r *Row) nextColumn() ([]byte, error) {
-	if r.at >= len(r.values) || r.at >= len(r.fields) {
+	if r.at >= len(r.mixed) || r.at >= len(r.fields) {
 		return nil, errTooFew
 	}
 	i := r.at
 	r.at++
 	r.text = r.fields[i].Format == pgx.TextFormatCode
-	return r.values[i], nil
+	return r.mixed[i], nil
 }
 
 // types returns the connection's type map.
@@ -220,7 +233,13 @@ func (r *Row) bad(typ Type, v []byte, err error) {
 var errMalformed = errors.New("malformed value")
 
 // Bool reads a boolean.
-func (r *Row) Bool() bool { return r.bool(r.next()) }
+func (r *Row) Bool() bool {
+	if v := r.peek(); len(v) == 1 {
+		r.at++
+		return v[0] != 0
+	}
+	return r.bool(r.next())
+}
 
 // NullBool reads a boolean.
 func (r *Row) NullBool() *bool {
@@ -247,7 +266,13 @@ func (r *Row) bool(v []byte) bool {
 }
 
 // Int2 reads a smallint.
-func (r *Row) Int2() int16 { return r.int2(r.next()) }
+func (r *Row) Int2() int16 {
+	if v := r.peek(); len(v) == 2 {
+		r.at++
+		return int16(binary.BigEndian.Uint16(v))
+	}
+	return r.int2(r.next())
+}
 
 // NullInt2 reads a smallint.
 func (r *Row) NullInt2() *int16 {
@@ -266,10 +291,20 @@ func (r *Row) int2(v []byte) int16 {
 }
 
 // Int4 reads an integer.
-func (r *Row) Int4() int32 { return r.int4(r.next()) }
+func (r *Row) Int4() int32 {
+	if v := r.peek(); len(v) == 4 {
+		r.at++
+		return int32(binary.BigEndian.Uint32(v))
+	}
+	return r.int4(r.next())
+}
 
 // NullInt4 reads an integer.
 func (r *Row) NullInt4() *int32 {
+	if v := r.peek(); len(v) == 4 {
+		r.at++
+		return r.int4s.take(int32(binary.BigEndian.Uint32(v)), r.many)
+	}
 	v := r.next()
 	if v == nil {
 		return nil
@@ -285,10 +320,20 @@ func (r *Row) int4(v []byte) int32 {
 }
 
 // Int8 reads a bigint.
-func (r *Row) Int8() int64 { return r.int8(r.next()) }
+func (r *Row) Int8() int64 {
+	if v := r.peek(); len(v) == 8 {
+		r.at++
+		return int64(binary.BigEndian.Uint64(v))
+	}
+	return r.int8(r.next())
+}
 
 // NullInt8 reads a bigint.
 func (r *Row) NullInt8() *int64 {
+	if v := r.peek(); len(v) == 8 {
+		r.at++
+		return r.int8s.take(int64(binary.BigEndian.Uint64(v)), r.many)
+	}
 	v := r.next()
 	if v == nil {
 		return nil
@@ -317,7 +362,13 @@ func (r *Row) textInt(typ Type, v []byte, bits int) int64 {
 }
 
 // OID reads an oid, or another type that is an unsigned 32-bit number.
-func (r *Row) OID() uint32 { return r.oid4(r.next()) }
+func (r *Row) OID() uint32 {
+	if v := r.peek(); len(v) == 4 {
+		r.at++
+		return binary.BigEndian.Uint32(v)
+	}
+	return r.oid4(r.next())
+}
 
 // NullOID reads an oid, or another type that is an unsigned 32-bit number.
 func (r *Row) NullOID() *uint32 {
@@ -345,7 +396,13 @@ func (r *Row) oid4(v []byte) uint32 {
 }
 
 // Float4 reads a real.
-func (r *Row) Float4() float32 { return r.float4(r.next()) }
+func (r *Row) Float4() float32 {
+	if v := r.peek(); len(v) == 4 {
+		r.at++
+		return math.Float32frombits(binary.BigEndian.Uint32(v))
+	}
+	return r.float4(r.next())
+}
 
 // NullFloat4 reads a real.
 func (r *Row) NullFloat4() *float32 {
@@ -364,10 +421,20 @@ func (r *Row) float4(v []byte) float32 {
 }
 
 // Float8 reads a double precision number.
-func (r *Row) Float8() float64 { return r.float8(r.next()) }
+func (r *Row) Float8() float64 {
+	if v := r.peek(); len(v) == 8 {
+		r.at++
+		return math.Float64frombits(binary.BigEndian.Uint64(v))
+	}
+	return r.float8(r.next())
+}
 
 // NullFloat8 reads a double precision number.
 func (r *Row) NullFloat8() *float64 {
+	if v := r.peek(); len(v) == 8 {
+		r.at++
+		return r.float8s.take(math.Float64frombits(binary.BigEndian.Uint64(v)), r.many)
+	}
 	v := r.next()
 	if v == nil {
 		return nil
@@ -398,6 +465,10 @@ func (r *Row) textFloat(typ Type, v []byte, bits int) float64 {
 // Text reads a value as the text that PostgreSQL prints for it: text and its
 // relatives, and types that have no Go type of their own.
 func (r *Row) Text() string {
+	if v := r.peek(); v != nil {
+		r.at++
+		return r.string(v)
+	}
 	v := r.nextText()
 	if v == nil {
 		r.bad(Text, nil, nil)
@@ -408,11 +479,15 @@ func (r *Row) Text() string {
 
 // NullText is [Row.Text] for values that can be NULL.
 func (r *Row) NullText() *string {
+	if v := r.peek(); v != nil {
+		r.at++
+		return r.pointer(r.string(v))
+	}
 	v := r.nextText()
 	if v == nil {
 		return nil
 	}
-	return r.texts.take(r.string(v), r.many)
+	return r.pointer(r.string(v))
 }
 
 // Enum reads an enum, or another type whose text is an S.
@@ -420,11 +495,11 @@ func Enum[S ~string](r *Row) S { return S(r.Text()) }
 
 // NullEnum is [Enum] for values that can be NULL.
 func NullEnum[S ~string](r *Row) *S {
-	v := r.NullText()
+	v := r.nextText()
 	if v == nil {
 		return nil
 	}
-	s := S(*v)
+	s := S(r.string(v))
 	return &s
 }
 
@@ -512,6 +587,10 @@ func hexDigit(c byte) (byte, bool) {
 
 // JSON reads a json or jsonb.
 func (r *Row) JSON() json.RawMessage {
+	if v := r.peek(); v != nil {
+		r.at++
+		return r.json(v)
+	}
 	v := r.next()
 	if v == nil {
 		r.bad(JSON, nil, nil)
@@ -540,6 +619,10 @@ func (r *Row) json(v []byte) json.RawMessage {
 
 // UUID reads a uuid.
 func (r *Row) UUID() pgtype.UUID {
+	if v := r.peek(); len(v) == 16 {
+		r.at++
+		return pgtype.UUID{Bytes: [16]byte(v), Valid: true}
+	}
 	v := r.next()
 	if v == nil {
 		r.bad(UUID, nil, nil)
@@ -681,11 +764,15 @@ func (r *Row) valueOID() uint32 {
 // Embed reads the next n values into a T, or skips them and returns nil if all
 // are NULL: the row of an outer-joined table that the join did not find.
 func Embed[T any](r *Row, n int, decode func(*T, *Row)) *T {
-	if r.kind > mixedFrame || r.at+n > len(r.values) {
+	values := r.values
+	if r.kind == mixedFrame {
+		values = r.mixed
+	}
+	if r.kind > mixedFrame || r.at+n > len(values) {
 		r.fail(errTooFew)
 		return nil
 	}
-	for _, v := range r.values[r.at : r.at+n] {
+	for _, v := range values[r.at : r.at+n] {
 		if v != nil {
 			t := new(T)
 			decode(t, r)

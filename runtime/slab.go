@@ -1,15 +1,16 @@
 package runtime
 
 import (
-	"math/big"
 	"strings"
 	"time"
 )
 
 // A result of many rows allocates its small values many at a time. A slab
 // lives as long as one value of it, so that its size bounds what a value can
-// keep alive: 8 KiB. Slabs start small and double, so that a result of three
-// rows does not pay for sixty-four.
+// keep alive: 8 KiB. What has pointers to other memory keeps that alive as well,
+// for all values of its slab, so that only short strings and small numbers are
+// put together. Slabs start small and double, so that a result of three rows
+// does not pay for sixty-four.
 const (
 	firstSlab    = 4
 	largestSlab  = 64
@@ -28,21 +29,22 @@ type slabs struct {
 	float8s slab[float64]
 	texts   slab[string]
 	times   slab[time.Time]
-	numbers slab[big.Int]
-	words   []big.Word
+	numbers slab[number]
 
 	// chars is the chunk that strings are cut from.
-	chars     *strings.Builder
+	chars     strings.Builder
 	textChunk int
-	// raw is the unused part of the chunk that byte slices are cut from.
+	// raw is the chunk that byte slices are cut from, of which rawUsed bytes
+	// are taken.
 	raw      []byte
+	rawUsed  int
 	rawChunk int
 }
 
 // slab hands out pointers to values that were allocated together.
 type slab[T any] struct {
-	free []T
-	size int
+	block []T
+	used  int
 }
 
 // take returns a pointer to a copy of v.
@@ -52,13 +54,18 @@ func (s *slab[T]) take(v T, many bool) *T {
 		*p = v
 		return p
 	}
-	if len(s.free) == 0 {
-		s.size = min(max(2*s.size, firstSlab), largestSlab)
-		s.free = make([]T, s.size)
-	}
-	p := &s.free[0]
-	s.free = s.free[1:]
+	p := s.next()
 	*p = v
+	return p
+}
+
+// next returns a pointer to a new value.
+func (s *slab[T]) next() *T {
+	if s.used >= len(s.block) {
+		s.block, s.used = make([]T, min(max(2*len(s.block), firstSlab), largestSlab)), 0
+	}
+	p := &s.block[s.used]
+	s.used++
 	return p
 }
 
@@ -67,14 +74,25 @@ func (r *Row) string(v []byte) string {
 	if !r.many || len(v) > largestChunk/4 || len(v) == 0 {
 		return string(v)
 	}
-	if r.chars == nil || r.chars.Cap()-r.chars.Len() < len(v) {
-		r.textChunk = max(min(max(2*r.textChunk, firstChunk), largestChunk), len(v))
-		r.chars = new(strings.Builder)
-		r.chars.Grow(r.textChunk)
-	}
 	start := r.chars.Len()
+	if r.chars.Cap()-start < len(v) {
+		start = 0
+		r.newText(len(v))
+	}
 	r.chars.Write(v)
 	return r.chars.String()[start:]
+}
+
+// pointer returns a pointer to text.
+func (r *Row) pointer(text string) *string {
+	return r.texts.take(text, r.many && len(text) <= largestChunk/largestSlab)
+}
+
+// newText begins a chunk that strings are cut from.
+func (r *Row) newText(atLeast int) {
+	r.textChunk = max(min(max(2*r.textChunk, firstChunk), largestChunk), atLeast)
+	r.chars.Reset()
+	r.chars.Grow(r.textChunk)
 }
 
 // bytes copies v; the result is never nil.
@@ -82,12 +100,18 @@ func (r *Row) bytes(v []byte) []byte {
 	if !r.many || len(v) > largestChunk/4 || len(v) == 0 {
 		return append([]byte{}, v...)
 	}
-	if len(r.raw) < len(v) {
-		r.rawChunk = max(min(max(2*r.rawChunk, firstChunk), largestChunk), len(v))
-		r.raw = make([]byte, r.rawChunk)
+	if len(r.raw)-r.rawUsed < len(v) {
+		r.newRaw(len(v))
 	}
-	b := r.raw[:len(v):len(v)]
-	r.raw = r.raw[len(v):]
+	end := r.rawUsed + len(v)
+	b := r.raw[r.rawUsed:end:end]
+	r.rawUsed = end
 	copy(b, v)
 	return b
+}
+
+// newRaw begins a chunk that byte slices are cut from.
+func (r *Row) newRaw(atLeast int) {
+	r.rawChunk = max(min(max(2*r.rawChunk, firstChunk), largestChunk), atLeast)
+	r.raw, r.rawUsed = make([]byte, r.rawChunk), 0
 }

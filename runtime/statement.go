@@ -18,7 +18,8 @@ type Statement[T any] struct {
 	SQL string
 	// Columns are those of the result, in order.
 	Columns []Column
-	// Decode reads one row, all its columns in order.
+	// Decode reads one row, all its columns in order, and sets all of T: a
+	// stream decodes each row over the one before.
 	Decode func(*T, *Row)
 	// EmptySlices makes [Statement.All] and its siblings return an empty slice
 	// where they return nil: when there are no rows.
@@ -205,11 +206,16 @@ func (s *Statement[T]) release(r *Row) {
 
 // decode reads the current row.
 func (s *Statement[T]) decode(t *T, r *Row) {
-	r.values = r.rows.RawValues()
-	r.at = 0
-	if len(r.values) != len(s.Columns) || len(r.fields) != len(r.values) {
-		r.err = compareColumns(s.Name, s.Columns, make([]pgconn.FieldDescription, len(r.values)), r.rows)
+	values := r.rows.RawValues()
+	if len(values) != len(s.Columns) || len(r.fields) != len(values) {
+		r.err = compareColumns(s.Name, s.Columns, make([]pgconn.FieldDescription, len(values)), r.rows)
 		return
+	}
+	r.at = 0
+	if r.kind == plainFrame {
+		r.values = values
+	} else {
+		r.mixed = values
 	}
 	s.Decode(t, r)
 }
@@ -224,7 +230,7 @@ func (s *Statement[T]) grow(all []T) []T {
 	switch {
 	case have == 0:
 		n = min(max(expected, 4), first)
-	case expected > have && 4*step*have >= expected:
+	case expected > have && 8*step*have >= expected:
 		n = expected
 	case expected > have:
 		n = step * have

@@ -51,8 +51,6 @@ func (s *Statement[T]) stream(ctx context.Context, db Querier, args []any, yield
 	}
 	t := new(T)
 	for rows.Next() {
-		var zero T
-		*t = zero
 		if s.decode(t, r); r.err != nil {
 			return callError(ctx, OpQuery, s.Name, r.err)
 		}

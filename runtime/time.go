@@ -22,10 +22,20 @@ const (
 
 // Timestamptz reads a timestamp with time zone, in time.Local as pgx does.
 // Infinity is an error.
-func (r *Row) Timestamptz() time.Time { return r.timestamptz(r.next()) }
+func (r *Row) Timestamptz() time.Time {
+	if v := r.peek(); len(v) == 8 {
+		r.at++
+		return r.instant(int64(binary.BigEndian.Uint64(v)))
+	}
+	return r.timestamptz(r.next())
+}
 
 // NullTimestamptz is [Row.Timestamptz] for values that can be NULL.
 func (r *Row) NullTimestamptz() *time.Time {
+	if v := r.peek(); len(v) == 8 {
+		r.at++
+		return r.times.take(r.instant(int64(binary.BigEndian.Uint64(v))), r.many)
+	}
 	v := r.next()
 	if v == nil {
 		return nil

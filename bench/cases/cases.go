@@ -1,7 +1,8 @@
 // Package cases is the work that generated code is measured at, beside the same work written by hand.
 //
 // A case has the works as functions of a number of rows, so that a test can run it with few and the measurement with many.
-// All run on one connection of one database, in turns.
+// All run on one connection of one database, in turns. Nothing is kept that a case does not need: what is alive in the
+// process, the garbage collector marks again for all that the works throw away.
 package cases
 
 import (
@@ -19,11 +20,12 @@ import (
 	"github.com/pgwright/pgwright/bench/measure"
 )
 
-// Case is one comparison. The works are: generated code, code written by hand, and, where there is one, the floor: the
-// least that any client has to do.
+// Case is one comparison.
 type Case struct {
-	Name  string
-	Works []measure.Work
+	Name string
+	// Works makes the works, with what they need: generated code, code written by hand, and, where there is one, the floor:
+	// the least that any client has to do.
+	Works func() []measure.Work
 }
 
 // The indexes of [Case.Works].
@@ -55,7 +57,6 @@ type Set struct {
 	conn  *pgx.Conn
 	q     *client.Queries
 	sizes Sizes
-	items []item.Item
 	sum   item.Sum
 	quick item.Sum
 }
@@ -66,10 +67,9 @@ func New(ctx context.Context, url string, sizes Sizes) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	items := item.Make(sizes.Rows)
 	return &Set{
 		conn: conn, q: client.New(conn), sizes: sizes,
-		items: items, sum: item.Of(items), quick: item.QuickOf(sizes.Rows),
+		sum: item.Of(item.Make(sizes.Rows)), quick: item.QuickOf(sizes.Rows),
 	}, nil
 }
 
@@ -78,14 +78,21 @@ func (s *Set) Close(ctx context.Context) error { return s.conn.Close(ctx) }
 
 // All returns the cases.
 func (s *Set) All() []Case {
-	return []Case{s.ManyWide(), s.ManyNarrow(), s.Stream(), s.One(), s.Copy(), s.Batch()}
+	return []Case{
+		{"many, wide", s.manyWide},
+		{"many, narrow", s.manyNarrow},
+		{"stream, wide", s.stream},
+		{"one row by primary key", s.one},
+		{"COPY in", s.copy},
+		{fmt.Sprintf("batch of %d inserts", BatchSize), s.batch},
+	}
 }
 
-// ManyWide reads rows of twelve columns into a slice.
-func (s *Set) ManyWide() Case {
+// manyWide reads rows of twelve columns into a slice.
+func (s *Set) manyWide() []measure.Work {
 	var generated []client.Item
 	var byHand []item.Item
-	return Case{Name: "many, wide", Works: []measure.Work{
+	return []measure.Work{
 		{
 			Name: GeneratedName, Rows: s.sizes.Rows,
 			Prepare: func(context.Context) error { generated = nil; return nil },
@@ -115,19 +122,19 @@ func (s *Set) ManyWide() Case {
 				return sum.Check(s.sum)
 			},
 		},
-	}}
+	}
 }
 
-// ManyNarrow reads rows of two columns into a slice.
-func (s *Set) ManyNarrow() Case {
+// manyNarrow reads rows of two columns into a slice.
+func (s *Set) manyNarrow() []measure.Work {
 	var want item.Sum
-	for i := range s.items {
-		want.Quick(s.items[i].ID)
-		want.AddText(s.items[i].Name)
+	for _, v := range item.Make(s.sizes.Rows) {
+		want.Quick(v.ID)
+		want.AddText(v.Name)
 	}
 	var generated []client.ListNamesRow
 	var byHand []hand.Name
-	return Case{Name: "many, narrow", Works: []measure.Work{
+	return []measure.Work{
 		{
 			Name: GeneratedName, Rows: s.sizes.Rows,
 			Run: func(ctx context.Context) (err error) {
@@ -160,16 +167,16 @@ func (s *Set) ManyNarrow() Case {
 				return sum.Check(want)
 			},
 		},
-	}}
+	}
 }
 
-// Stream reads rows of twelve columns one by one. The floor takes them off the connection and decodes none.
-func (s *Set) Stream() Case {
+// stream reads rows of twelve columns one by one. The floor takes them off the connection and decodes none.
+func (s *Set) stream() []measure.Work {
 	most := int64(s.sizes.Rows)
 	var sum item.Sum
 	reset := func(context.Context) error { sum = item.Sum{}; return nil }
 	check := func(context.Context) error { return sum.Check(s.quick) }
-	return Case{Name: "stream, wide", Works: []measure.Work{
+	return []measure.Work{
 		{
 			Name: GeneratedName, Rows: s.sizes.Rows, Prepare: reset, Check: check,
 			Run: func(ctx context.Context) error {
@@ -218,20 +225,21 @@ func (s *Set) Stream() Case {
 				})
 			},
 		},
-	}}
+	}
 }
 
-// One reads one row by its primary key, many times.
-func (s *Set) One() Case {
+// one reads one row by its primary key, many times.
+func (s *Set) one() []measure.Work {
 	var got []item.Item
 	reset := func(context.Context) error { got = make([]item.Item, 0, s.sizes.Calls); return nil }
 	id := func(call int) int64 { return int64(call*7919%s.sizes.Rows) + 1 }
 	want := item.Sum{}
+	items := item.Make(s.sizes.Rows)
 	for call := range s.sizes.Calls {
-		want.Add(&s.items[id(call)-1])
+		want.Add(&items[id(call)-1])
 	}
 	check := func(context.Context) error { return item.Of(got).Check(want) }
-	return Case{Name: "one row by primary key", Works: []measure.Work{
+	return []measure.Work{
 		{
 			Name: GeneratedName, Rows: s.sizes.Calls, Prepare: reset, Check: check,
 			Run: func(ctx context.Context) error {
@@ -258,14 +266,15 @@ func (s *Set) One() Case {
 				return nil
 			},
 		},
-	}}
+	}
 }
 
-// Copy loads rows of twelve columns. The floor sends bytes that were encoded beforehand.
-func (s *Set) Copy() Case {
-	params := make([]client.CopyItemsParams, len(s.items))
-	for i := range s.items {
-		params[i] = client.CopyItemsParams(s.items[i])
+// copy loads rows of twelve columns. The floor sends bytes that were encoded beforehand.
+func (s *Set) copy() []measure.Work {
+	items := item.Make(s.sizes.Rows)
+	params := make([]client.CopyItemsParams, len(items))
+	for i := range items {
+		params[i] = client.CopyItemsParams(items[i])
 	}
 	var encoded []byte
 	var loaded int64
@@ -276,14 +285,14 @@ func (s *Set) Copy() Case {
 		}
 		return s.checkLoaded(ctx, s.sizes.Rows)
 	}
-	return Case{Name: "COPY in", Works: []measure.Work{
+	return []measure.Work{
 		{
 			Name: GeneratedName, Rows: s.sizes.Rows, Prepare: s.truncate, Check: check,
 			Run: func(ctx context.Context) error { return count(s.q.CopyItems(ctx, params)) },
 		},
 		{
 			Name: ByHandName, Rows: s.sizes.Rows, Prepare: s.truncate, Check: check,
-			Run: func(ctx context.Context) error { return count(hand.Copy(ctx, s.conn, s.items)) },
+			Run: func(ctx context.Context) error { return count(hand.Copy(ctx, s.conn, items)) },
 		},
 		{
 			Name: "bytes encoded beforehand", Rows: s.sizes.Rows, Check: check,
@@ -304,22 +313,23 @@ func (s *Set) Copy() Case {
 				return count(tag.RowsAffected(), err)
 			},
 		},
-	}}
+	}
 }
 
 // onlyReader hides the other methods of a reader, so that bytes are read as from any source.
 type onlyReader struct{ io.Reader }
 
-// Batch sends batches of a hundred inserts.
-func (s *Set) Batch() Case {
+// batch sends batches of a hundred inserts.
+func (s *Set) batch() []measure.Work {
 	n := min(s.sizes.Calls*BatchSize, s.sizes.Rows)
 	n -= n % BatchSize
+	items := item.Make(n)
 	params := make([]client.InsertItemsParams, n)
 	for i := range params {
-		params[i] = client.InsertItemsParams(s.items[i])
+		params[i] = client.InsertItemsParams(items[i])
 	}
 	check := func(ctx context.Context) error { return s.checkLoaded(ctx, n) }
-	return Case{Name: fmt.Sprintf("batch of %d inserts", BatchSize), Works: []measure.Work{
+	return []measure.Work{
 		{
 			Name: GeneratedName, Rows: n, Prepare: s.truncate, Check: check,
 			Run: func(ctx context.Context) error {
@@ -341,14 +351,14 @@ func (s *Set) Batch() Case {
 			Name: ByHandName, Rows: n, Prepare: s.truncate, Check: check,
 			Run: func(ctx context.Context) error {
 				for first := 0; first < n; first += BatchSize {
-					if err := hand.InsertBatch(ctx, s.conn, s.items[first:first+BatchSize]); err != nil {
+					if err := hand.InsertBatch(ctx, s.conn, items[first:first+BatchSize]); err != nil {
 						return err
 					}
 				}
 				return nil
 			},
 		},
-	}}
+	}
 }
 
 func (s *Set) truncate(ctx context.Context) error {

@@ -29,7 +29,7 @@ func TestEveryCase(t *testing.T) {
 	set := newSet(t, Sizes{Rows: 500, Calls: 10})
 	for _, c := range set.All() {
 		t.Run(c.Name, func(t *testing.T) {
-			res, err := measure.Compare(context.Background(), measure.Options{}, c.Works...)
+			res, err := measure.Compare(context.Background(), measure.Options{}, c.Works()...)
 			require.NoError(t, err)
 			for work := range res.Len() {
 				require.Positive(t, res.Cost(work).Wall)
@@ -46,7 +46,7 @@ func TestChecksNotice(t *testing.T) {
 	_, err := set.conn.Exec(ctx, "UPDATE items SET name = name || '!', quantity = quantity + 1 WHERE id = 250")
 	require.NoError(t, err)
 	for _, c := range set.All() {
-		for _, w := range c.Works {
+		for _, w := range c.Works() {
 			if c.Name == "stream, wide" && w.Verify == nil {
 				continue // nothing is decoded, so that nothing but the ids can be seen
 			}
@@ -63,7 +63,7 @@ func BenchmarkEveryCase(b *testing.B) {
 	set := newSet(b, Sizes{Rows: 20_000, Calls: 1_000})
 	ctx := context.Background()
 	for _, c := range set.All() {
-		for _, w := range c.Works {
+		for _, w := range c.Works() {
 			b.Run(c.Name+"/"+w.Name, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
