@@ -39,6 +39,14 @@ type Options struct {
 	Fresh bool
 	// PostgresBin is the folder of the PostgreSQL to start.
 	PostgresBin string
+	// Engine is who analyses the queries, instead of who the configuration says:
+	// "postgresql" or "sqlc", which needs no PostgreSQL but knows less.
+	Engine string
+	// SQLC is the path of sqlc for that engine. Without one it is looked for on
+	// PATH, and else run by the Go toolchain.
+	SQLC string
+	// Notice is told before something takes minutes; it may be nil.
+	Notice io.Writer
 	// Env looks up environment variables; nil means os.Getenv.
 	Env func(string) string
 	// Log receives a line for each step; it may be nil.
@@ -140,6 +148,7 @@ func (s *Session) generate(ctx context.Context) (*Result, error) {
 			continue
 		}
 		options := goOptions(pkg.config, pkg.model.DefaultSchema)
+		options.Engine = pkg.engine
 		if pkg.diags.HasErrors() {
 			// Whatever else is wrong is reported too.
 			res.diags.Join(golang.Check(pkg.model, options))

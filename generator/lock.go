@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/lock"
 	"github.com/pgwright/pgwright/generator/internal/schema"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
+	"github.com/pgwright/pgwright/generator/internal/static"
 )
 
 // readLock reads the lock of a project, nil if there is none. One that cannot
@@ -94,12 +96,14 @@ func statementDigest(s *sqltext.Statement) string {
 
 // changes says what is not as the record has it. Nothing means that the
 // record holds.
-func (in *inputs) changes(p *lock.Package, live bool) []string {
+func (in *inputs) changes(p *lock.Package, live bool, engine string) []string {
 	var out []string
 	switch {
 	case p == nil:
 		return []string{"there is no record of the package"}
-	case p.Revision != analysis.Revision:
+	case p.Engine != engine:
+		out = append(out, "it is from another engine, "+cmp.Or(p.Engine, "PostgreSQL"))
+	case p.Revision != revision(engine):
 		out = append(out, "it is from another version of pgwright")
 	case p.Live != live:
 		out = append(out, "it is about another source of the schema")
@@ -113,6 +117,14 @@ func (in *inputs) changes(p *lock.Package, live bool) []string {
 		}
 	}
 	return append(out, differences("query ", in.statements, p.Statements)...)
+}
+
+// revision is that of the analysis that an engine gives.
+func revision(engine string) int {
+	if engine == "" {
+		return analysis.Revision
+	}
+	return analysis.Revision*100 + static.Revision
 }
 
 // differences compares digests by name.
@@ -165,9 +177,9 @@ func (in *inputs) recall(record *lock.Package, p *projectPackage) {
 }
 
 // remember makes the record of an analysed package.
-func (in *inputs) remember(p *projectPackage, live bool, serverVersion int, said diag.List) *lock.Package {
+func (in *inputs) remember(p *projectPackage, live bool, server int, said diag.List) *lock.Package {
 	record := &lock.Package{
-		Out: p.config.Out, Revision: analysis.Revision, Server: serverVersion / 10000, Live: live,
+		Out: p.config.Out, Revision: revision(p.engine), Server: server, Engine: p.engine, Live: live,
 		Inputs: in.files, Statements: in.statements, Tables: in.made.digest, Made: in.made.records(),
 	}
 	if !live {

@@ -17,6 +17,7 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/lock"
 	"github.com/pgwright/pgwright/generator/internal/model"
 	"github.com/pgwright/pgwright/generator/internal/schema"
+	"github.com/pgwright/pgwright/generator/internal/sqlc"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
 	"github.com/pgwright/pgwright/internal/server"
 	"github.com/pgwright/pgwright/runtime/catalog"
@@ -40,6 +41,8 @@ type projectPackage struct {
 	// model is nil if the schema or the queries could not be read.
 	model *model.Package
 	diags diag.List
+	// engine is who analysed the package if that was not PostgreSQL.
+	engine string
 	// record is what the lock shall say of the package, nil for nothing.
 	record *lock.Package
 	// changes are what the analysis found otherwise than the lock had it.
@@ -92,6 +95,8 @@ type loader struct {
 	cfg       *config.Config
 	lock      *lock.Lock
 	databases *databases
+	// sqlc is found when it is needed.
+	sqlc *sqlc.Program
 }
 
 // databases are the servers of our own that are running, by the key of the
@@ -155,6 +160,7 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 	written := l.queries(p)
 	_, diags := analysis.Queries(written)
 	p.diags.Join(diags)
+	p.engine = l.engine(p)
 	open, live, err := l.live(ctx, p)
 	if err != nil || live && open == nil {
 		return err
@@ -173,7 +179,7 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 	}
 	made.recall(record)
 	in := newInputs(written, made, scripts)
-	changes := in.changes(record, live)
+	changes := in.changes(record, live, p.engine)
 	var session *analysis.Session
 	switch {
 	case live:
@@ -196,6 +202,8 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 			d.used = true // it will be needed again
 		}
 		return nil
+	case p.engine != "":
+		return l.static(ctx, p, scripts, in, record, changes)
 	default:
 		d, err := l.throwaway(ctx, p, scripts)
 		switch {
@@ -238,7 +246,7 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 		return nil
 	}
 	if !p.diags.HasErrors() {
-		p.record = in.remember(p, live, session.Catalog.ServerVersion, result.Diagnostics)
+		p.record = in.remember(p, live, session.Catalog.ServerVersion/10000, result.Diagnostics)
 	}
 	return nil
 }
@@ -262,7 +270,7 @@ func (l *loader) live(ctx context.Context, p *projectPackage) (open opener, live
 	if l.opt.Database != "" {
 		return l.byURL(l.opt.Database), true, nil
 	}
-	if p.config.Database == nil || p.config.Database.URI == "" {
+	if p.engine != "" || p.config.Database == nil || p.config.Database.URI == "" {
 		return nil, false, nil
 	}
 	url, d := l.cfg.DatabaseURI(p.config, l.env)

@@ -85,6 +85,7 @@ func filesDigest(opt Options, cfg *config.Config) string {
 	part(h, []byte(root))
 	part(h, []byte(cfg.File))
 	part(h, fmt.Append(nil, opt.NoQueryTree))
+	part(h, []byte(opt.Engine))
 	paths := []string{filepath.Join(cfg.Root, filepath.Base(cfg.File))}
 	for _, p := range cfg.Packages {
 		if p.Database != nil && p.Database.URI != "" {

@@ -30,6 +30,7 @@ func (a *app) checkCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what --database finds as JSON")
 	flags.add(cmd)
+	flags.addEngine(cmd)
 	flags.addFresh(cmd)
 	return cmd
 }

@@ -41,3 +41,11 @@ func (a *app) completionCommand() *cobra.Command {
 		},
 	}
 }
+
+// completes gives the values of a flag, which the command has.
+func completes(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, values); err != nil {
+		// cobra only refuses a flag that is not there, or a second function.
+		panic(err)
+	}
+}

@@ -29,6 +29,7 @@ func (a *app) describeCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	flags.add(cmd)
+	flags.addEngine(cmd)
 	flags.addFresh(cmd)
 	return cmd
 }

@@ -27,6 +27,7 @@ func (a *app) generateCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	flags.addEngine(cmd)
 	flags.addFresh(cmd)
 	return cmd
 }

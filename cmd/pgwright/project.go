@@ -1,7 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +16,7 @@ import (
 type projectFlags struct {
 	file, database, profile, postgresBin string
 	noQueryTree, fresh, verbose          bool
+	engine, sqlc                         string
 }
 
 func (f *projectFlags) add(cmd *cobra.Command) {
@@ -26,6 +31,12 @@ func (f *projectFlags) add(cmd *cobra.Command) {
 func (f *projectFlags) check(*cobra.Command, []string) error {
 	if f.database != "" && f.profile != "" {
 		return errors.New("--database and --profile both name a database; give one")
+	}
+	if f.engine != "" && !slices.Contains(generator.Engines(), f.engine) {
+		return fmt.Errorf("there is no engine %q; it is one of %s", f.engine, strings.Join(generator.Engines(), ", "))
+	}
+	if f.engine == "sqlc" && (f.database != "" || f.profile != "") {
+		return errors.New("--engine sqlc asks no database; leave out --database and --profile, or the engine")
 	}
 	return nil
 }
@@ -43,9 +54,16 @@ func (f *projectFlags) addFresh(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "ask PostgreSQL again although pgwright.lock holds\n(or PGWRIGHT_FRESH=1)")
 }
 
+// addEngine adds the flags of the commands that can do without PostgreSQL.
+func (f *projectFlags) addEngine(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.engine, "engine", "", "the `name` of who analyses: postgresql, or sqlc")
+	cmd.Flags().StringVar(&f.sqlc, "sqlc", "", "the `path` of sqlc (or PGWRIGHT_SQLC)")
+	completes(cmd, "engine", cobra.FixedCompletions(generator.Engines(), cobra.ShellCompDirectiveNoFileComp))
+}
+
 // options translates the flags for the generator.
 func (f *projectFlags) options(a *app) generator.Options {
-	o := generator.Options{ConfigFile: f.file, Database: f.database, Profile: f.profile, PostgresBin: f.postgresBin, NoQueryTree: f.noQueryTree, Fresh: f.fresh || a.env("PGWRIGHT_FRESH") == "1", Env: a.env}
+	o := generator.Options{ConfigFile: f.file, Database: f.database, Profile: f.profile, PostgresBin: f.postgresBin, NoQueryTree: f.noQueryTree, Fresh: f.fresh || a.env("PGWRIGHT_FRESH") == "1", Env: a.env, Engine: f.engine, SQLC: cmp.Or(f.sqlc, a.env("PGWRIGHT_SQLC")), Notice: a.err}
 	if f.verbose {
 		o.Log = a.err
 	}

@@ -34,6 +34,7 @@ func (a *app) watchCommand() *cobra.Command {
 		}),
 	}
 	flags.add(cmd)
+	flags.addEngine(cmd)
 	return cmd
 }
 

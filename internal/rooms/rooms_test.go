@@ -25,6 +25,8 @@ var allowed = map[string][]string{
 	"generator/internal/advice":      {"generator/internal/sqltext", "generator/internal/diag", "runtime/catalog"},
 	"generator/internal/analysis":    {"generator/internal/advice", "generator/internal/nullability", "generator/internal/nodetree", "generator/internal/sqltext", "generator/internal/model", "generator/internal/diag", "runtime/catalog", "github.com/jackc/pgx/v5"},
 	"generator/internal/vet":         {"generator/internal/nullability", "generator/internal/nodetree", "generator/internal/sqltext", "generator/internal/diag", "runtime/catalog"},
+	"generator/internal/static":      {"generator/internal/analysis", "generator/internal/diag", "generator/internal/model", "generator/internal/nullability", "generator/internal/schema", "generator/internal/sqlc", "generator/internal/sqlcplugin", "generator/internal/sqltext", "runtime/catalog"},
+	"generator/internal/sqlcplugin":  {},
 	"generator/internal/nullability": {"generator/internal/nodetree", "runtime/catalog"},
 	"generator/internal/nodetree":    {},
 	"generator/internal/goapi":       {},

@@ -37,18 +37,19 @@ const Revision = 3
 
 // Run analyses queries on a session.
 func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
-	a := &analyser{
-		session: s,
-		judges:  nullability.NewAnalyzer(s.Catalog),
-		types:   newTypes(s.Catalog),
-		result:  &Result{Package: &model.Package{DefaultSchema: DefaultSchema(s.Catalog)}, Rejected: map[string]*diag.Diagnostic{}},
-	}
+	a := newAnalyser(s)
 	if err := a.views(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.statements(ctx, queries); err != nil {
 		return nil, err
 	}
+	a.listed()
+	return a.result, nil
+}
+
+// listed adds the tables and types of the package.
+func (a *analyser) listed() {
 	pkg := a.result.Package
 	pkg.Tables = a.types.userTables()
 	for _, t := range a.embedded {
@@ -57,7 +58,6 @@ func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
 		}
 	}
 	pkg.Types = a.types.userTypes()
-	return a.result, nil
 }
 
 // DefaultSchema is the schema that new objects go to.

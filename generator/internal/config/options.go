@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"go/build/constraint"
 	"go/token"
@@ -64,10 +65,16 @@ type Options struct {
 	// Vet is for pgwright vet: of the options of pgwright, for one package or
 	// for all.
 	Vet Vet
+	// Engine is who analyses the queries: "sqlc", "postgresql", or empty for
+	// PostgreSQL.
+	Engine string
 }
 
+// Engines are who can analyse queries.
+var Engines = []string{"postgresql", "sqlc"}
+
 // nativeKeys are the options of the plugin entry alone.
-var nativeKeys = []string{"enum_valid", "streams", "stubs", "tables", "vet"}
+var nativeKeys = []string{"engine", "enum_valid", "streams", "stubs", "tables", "vet"}
 
 // optionKeys returns the keys that sqlc's Go block has beyond its output.
 func optionKeys() []string {
@@ -158,6 +165,7 @@ func (r *reader) nativeOptions(t *table, o *Options) {
 	t.flag("enum_valid", &o.EnumValid)
 	o.Tables = r.tables(t)
 	o.Vet = r.vet(t)
+	t.oneOf("engine", &o.Engine, Engines...)
 	for _, refused := range [][2]string{
 		{"sql_package", "the code is always for pgx v5: remove the key"},
 		{"sql_driver", "the code is always for pgx v5: remove the key"},
@@ -259,6 +267,7 @@ type globals struct {
 	stubs     []string
 	stubsPos  []Pos
 	vet       Vet
+	engine    string
 }
 
 func (r *reader) globalOptions(t *table) globals {
@@ -279,6 +288,7 @@ func (g globals) and(more globals) globals {
 		stubs:     slices.Concat(g.stubs, more.stubs),
 		stubsPos:  slices.Concat(g.stubsPos, more.stubsPos),
 		vet:       g.vet.and(more.vet),
+		engine:    cmp.Or(g.engine, more.engine),
 	}
 }
 
@@ -293,6 +303,7 @@ func (r *reader) finish(t *table, p *Package, global globals) {
 	o := &p.Options
 	o.Overrides = slices.Concat(global.overrides, o.Overrides)
 	o.Rename = globals{rename: global.rename}.and(globals{rename: o.Rename}).rename
+	o.Engine = cmp.Or(o.Engine, global.engine)
 	p.Stubs = slices.Concat(global.stubs, p.Stubs)
 	p.StubsPos = slices.Concat(global.stubsPos, p.StubsPos)
 	o.Vet = o.Vet.and(global.vet)

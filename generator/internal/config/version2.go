@@ -62,6 +62,7 @@ func (r *reader) pluginGlobals(t *table, global globals) globals {
 	more := r.globalOptions(ours)
 	more.stubs, more.stubsPos = r.paths(ours, "stubs")
 	more.vet = r.vet(ours)
+	ours.oneOf("engine", &more.engine, Engines...)
 	ours.done()
 	return global.and(more)
 }

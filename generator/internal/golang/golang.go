@@ -32,6 +32,9 @@ type Options struct {
 	Package string
 	// DefaultSchema is the schema whose types have no prefix in Go.
 	DefaultSchema string
+	// Engine is who analysed the queries if that was not PostgreSQL; the files
+	// say so.
+	Engine string
 	// BuildTags is an expression for a //go:build line, or empty.
 	BuildTags string
 
@@ -395,6 +398,9 @@ func (g *generator) markComposite(t *model.Type, needed map[typeKey]bool) {
 func (g *generator) file(source string) *jen.File {
 	f := jen.NewFilePathName(g.opt.Package, g.opt.Package)
 	f.HeaderComment(Header)
+	if g.opt.Engine != "" {
+		f.HeaderComment("// analysed by: " + g.opt.Engine)
+	}
 	if source != "" {
 		f.HeaderComment("// source: " + source)
 	}

@@ -27,6 +27,7 @@ type (
 		Out           string               `json:"out"`
 		Revision      int                  `json:"revision"`
 		Server        int                  `json:"server"`
+		Engine        string               `json:"engine"`
 		Live          bool                 `json:"live"`
 		Schema        string               `json:"schema"`
 		Inputs        map[string]string    `json:"inputs"`
@@ -167,7 +168,7 @@ func decodePackage(f *packageFile) (*Package, error) {
 	d := &decoder{types: map[string]*model.Type{}, tables: map[string]*model.Table{}}
 	m := &model.Package{Name: f.Name, DefaultSchema: f.DefaultSchema}
 	p := &Package{
-		Out: f.Out, Revision: f.Revision, Server: f.Server, Live: f.Live, Schema: f.Schema, Inputs: f.Inputs, Model: m,
+		Out: f.Out, Revision: f.Revision, Server: f.Server, Engine: f.Engine, Live: f.Live, Schema: f.Schema, Inputs: f.Inputs, Model: m,
 		Statements: map[string]string{}, Warnings: f.Warnings, Tables: f.MadeBy, Made: f.Made,
 	}
 	// Types and tables refer to each other: make all, then fill them.

@@ -18,7 +18,11 @@ func (l *Lock) Encode() ([]byte, error) {
 	w.leaves = json.NewEncoder(&w.encoded)
 	w.leaves.SetEscapeHTML(false) // SQL is full of < and >
 	w.open("{")
-	w.field("about", "what PostgreSQL said of the queries; written by pgwright generate, to be committed")
+	about := "what PostgreSQL said of the queries; written by pgwright generate, to be committed"
+	if slices.ContainsFunc(l.Packages, func(p *Package) bool { return p.Engine != "" }) {
+		about = "what PostgreSQL, or the engine that a package names, said of the queries; written by pgwright generate, to be committed"
+	}
+	w.field("about", about)
 	w.field("format", Format)
 	w.key("packages")
 	w.open("[")
@@ -113,7 +117,11 @@ func (w *writer) packageOf(p *Package) {
 	w.open("{")
 	w.field("out", p.Out)
 	w.field("revision", p.Revision)
-	w.field("server", p.Server)
+	if p.Engine != "" {
+		w.field("engine", p.Engine)
+	} else {
+		w.field("server", p.Server)
+	}
 	if p.Live {
 		w.field("live", true)
 	}

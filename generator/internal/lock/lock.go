@@ -54,6 +54,9 @@ type Package struct {
 	Revision int
 	// Server is the major version of the PostgreSQL that was asked.
 	Server int
+	// Engine is who was asked if that was not PostgreSQL: "sqlc". Server is 0
+	// then.
+	Engine string
 	// Live is true if that was a database of the user's. Nobody but the
 	// database knows then whether its schema is still the same.
 	Live bool

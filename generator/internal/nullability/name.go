@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// plural returns a name for several of what name stands for.
-func plural(name string) string {
+// Plural returns a name for several of what name stands for.
+func Plural(name string) string {
 	lower := strings.ToLower(name)
 	has := func(suffixes ...string) bool {
 		for _, s := range suffixes {

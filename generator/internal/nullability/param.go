@@ -469,7 +469,7 @@ func (w *walker) function(q *query, n *nodetree.Node, h hint) {
 
 // several is the hint for an array of the values that h is about.
 func (h hint) several() hint {
-	h.name = plural(h.name)
+	h.name = Plural(h.name)
 	h.elements, h.nullable = h.nullable, false
 	return h
 }
@@ -511,7 +511,7 @@ func (w *walker) arrayOperator(q *query, args []nodetree.Value) {
 		w.expr(q, inner, h)
 		return
 	}
-	h.name = plural(h.name)
+	h.name = Plural(h.name)
 	h.arrayOf = true
 	w.expr(q, args[1].Node(), h)
 }

@@ -284,7 +284,7 @@ func TestPlural(t *testing.T) {
 		"id": "ids", "user_id": "user_ids", "userID": "userIDs", "ID": "IDs", "category": "categories", "key": "keys", "status": "statuses",
 		"box": "boxes", "address": "addresses", "tags": "tags", "analysis": "analyses", "match": "matches", "NAME": "NAMES", "CITY": "CITIES", "": "", "y": "ies", "größe": "größes",
 	} {
-		require.Equal(t, want, plural(name), name)
+		require.Equal(t, want, Plural(name), name)
 	}
 }
 

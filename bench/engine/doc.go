@@ -1,0 +1,3 @@
+// Package engine has the tests of the engine that asks sqlc instead of
+// PostgreSQL: they need both.
+package engine

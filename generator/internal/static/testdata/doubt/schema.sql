@@ -1,0 +1,24 @@
+-- What takes the worth from a NOT NULL that sqlc believes in.
+CREATE TABLE sound (a integer NOT NULL);
+CREATE FOREIGN TABLE far (a integer NOT NULL) SERVER elsewhere;
+CREATE VIEW seen AS SELECT a FROM sound;
+CREATE TABLE copied AS SELECT a FROM sound;
+CREATE TABLE alike (LIKE seen, b integer NOT NULL);
+CREATE TABLE ruled (a integer NOT NULL);
+CREATE RULE other AS ON INSERT TO ruled DO INSTEAD SELECT NULL::integer AS a;
+CREATE TABLE lost (a integer CONSTRAINT lost_a NOT NULL, b integer NOT NULL);
+ALTER TABLE lost DROP CONSTRAINT lost_a;
+CREATE TABLE parent (a integer NOT NULL);
+CREATE TABLE child () INHERITS (parent);
+ALTER TABLE child ALTER COLUMN a DROP NOT NULL;
+CREATE TABLE whole (a integer NOT NULL) PARTITION BY RANGE (a);
+CREATE FOREIGN TABLE part PARTITION OF whole FOR VALUES FROM (1) TO (2) SERVER elsewhere;
+CREATE TABLE moved (a integer NOT NULL);
+ALTER TABLE moved RENAME TO here;
+CREATE TABLE dropped (a integer NOT NULL);
+DROP TABLE dropped;
+CREATE VIEW dropped AS SELECT NULL::integer AS a;
+CREATE FUNCTION count(x integer) RETURNS integer LANGUAGE sql AS $$ SELECT NULL::integer $$;
+CREATE FUNCTION twice(x integer) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE FUNCTION twice(x text) RETURNS text LANGUAGE sql AS $$ SELECT '' $$;
+DO $$ BEGIN ALTER TABLE sound ADD COLUMN b integer; END $$;
