@@ -137,6 +137,7 @@ func Vet(ctx context.Context, opt Options, rules []string) (r *VetReport, err er
 type vetter struct {
 	*loader
 	only   []string
+	rules  *customRules
 	report *VetReport
 	seen   map[VetFinding]bool
 }
@@ -222,6 +223,9 @@ type packageVet struct {
 	scripts []*schema.Script
 	checker *vet.Checker
 	queries []*vetQuery
+	// planned is true if the queries have the plans that they have when nobody
+	// turns anything off.
+	planned bool
 }
 
 // vetQuery is a query that PostgreSQL takes, on its way through the rules.
@@ -437,6 +441,7 @@ func (w *packageVet) explain(ctx context.Context, set [][2]string) error {
 	for i, q := range w.queries {
 		list[i] = analysis.Explained{SQL: q.Rewritten.SQL, Params: len(q.model.Params)}
 	}
+	w.planned = len(set) == 0
 	return w.session.Explain(ctx, list, set, func(i int, plan []byte, refused *pgconn.PgError) {
 		w.queries[i].plan, w.queries[i].refused = plan, refused
 	})

@@ -18,7 +18,7 @@ const module = "github.com/pgwright/pgwright/"
 // import, besides the standard library. A room that is not here fails the test.
 var allowed = map[string][]string{
 	"cmd/pgwright":                   {"generator", "internal/server", "internal/progress", "runtime", "runtime/profile", "templates", "github.com/jackc/pgx/v5", "github.com/spf13/cobra", "golang.org/x/term"},
-	"generator":                      {"generator/internal/...", "internal/server", "runtime/profile", "runtime/catalog", "runtime/introspect", "github.com/jackc/pgx/v5", "github.com/rogpeppe/go-internal/diff"},
+	"generator":                      {"generator/internal/...", "internal/cel", "internal/cel/sqlc", "internal/server", "runtime/profile", "runtime/catalog", "runtime/introspect", "github.com/jackc/pgx/v5", "github.com/rogpeppe/go-internal/diff"},
 	"generator/internal/golang":      {"generator/internal/model", "generator/internal/diag", "templates", "github.com/dave/jennifer", "github.com/jinzhu/inflection"},
 	"generator/internal/tables":      {"generator/internal/diag", "templates", "runtime/catalog"},
 	"generator/internal/outline":     {"generator/internal/sqltext", "runtime/introspect"},
@@ -44,6 +44,8 @@ var allowed = map[string][]string{
 	"internal/pgtest":                {"internal/server", "github.com/jackc/pgx/v5", "github.com/stretchr/testify"},
 	"internal/pgtest/fetchpg":        {"internal/server"},
 	"internal/rooms":                 {},
+	"internal/cel":                   {"internal/nearest"},
+	"internal/cel/sqlc":              {"internal/cel"},
 	"internal/nearest":               {},
 	"runtime":                        {"runtime/profile", "runtime/internal/structs", "github.com/jackc/pgx/v5"},
 	"runtime/internal/structs":       {"internal/nearest", "github.com/jackc/pgx/v5"},
