@@ -139,12 +139,16 @@ func startBatch(ctx context.Context, db BatchSender, b *pgx.Batch) pgx.BatchResu
 	return l.sendBatch(db, b)
 }
 
-func startCopy(ctx context.Context, db Copier, copy func(db Copier) (int64, error)) (int64, error) {
-	d, ok := timeoutOf(ctx)
-	if !ok {
-		return copy(db)
+// startCopy runs copy, which is to use the Copier that it gets, with the timeout
+// of ctx. loads is true if it sends data to the server.
+func startCopy(ctx context.Context, db Copier, loads bool, copy func(db Copier) (int64, error)) (int64, error) {
+	if d, ok := timeoutOf(ctx); ok {
+		return limitCopy(ctx, db, d, copy)
 	}
-	return limitCopy(ctx, db, d, copy)
+	if loads {
+		return encloseCopy(ctx, db, copy)
+	}
+	return copy(db)
 }
 
 // observed runs an operation that has no rows to read, such as a commit, and
@@ -423,7 +427,7 @@ func copyRows(ctx context.Context, db Copier, table pgx.Identifier, columns []st
 		db, w = t.target()
 	}
 	err = observed(ctx, w, OpCopy, "", func(ctx context.Context) (int64, error) {
-		n, err = startCopy(ctx, db, func(db Copier) (int64, error) {
+		n, err = startCopy(ctx, db, true, func(db Copier) (int64, error) {
 			return db.CopyFrom(ctx, table, columns, rows)
 		})
 		return n, err

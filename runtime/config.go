@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -162,10 +163,20 @@ func retriesOf(s *profile.Settings) retries {
 func explainOpening(ctx context.Context, name string, config *pgxpool.Config, err error) error {
 	var refusal *pgconn.PgError
 	err = fmt.Errorf("profile %q: %w", name, err)
-	if errors.As(err, &refusal) && refusal.Code == protocolViolation && len(config.ConnConfig.RuntimeParams) > 0 {
-		return &Error{Op: OpConnect, Kind: KindConfig, SQLState: refusal.Code, Err: fmt.Errorf(
-			"%w (a pooler such as PgBouncer takes few settings with a new connection: "+
-				"give the role or the database its search_path, statement_timeout and params instead, with ALTER ROLE … SET)", err)}
+	if errors.As(err, &refusal) && refusal.Code == protocolViolation {
+		for _, name := range slices.Sorted(maps.Keys(config.ConnConfig.RuntimeParams)) {
+			if !poolerTakes[strings.ToLower(name)] {
+				return &Error{Op: OpConnect, Kind: KindConfig, SQLState: refusal.Code, Err: fmt.Errorf(
+					"%w (PgBouncer takes no %s with a connection: set it with ALTER ROLE or ALTER DATABASE instead)", err, name)}
+			}
+		}
 	}
 	return callError(ctx, OpConnect, "", err)
+}
+
+// poolerTakes are the settings that PgBouncer takes with a connection and keeps for
+// it, whichever session its statements run in.
+var poolerTakes = map[string]bool{
+	"client_encoding": true, "datestyle": true, "timezone": true, "standard_conforming_strings": true, "application_name": true,
+	"options": true, // which it names itself if it refuses them
 }

@@ -122,7 +122,7 @@ func (s *CopyStatement[T]) load(ctx context.Context, db Copier, rows source[T], 
 		db, _ = t.target()
 	}
 	err = observed(ctx, w, OpCopy, s.Name, func(ctx context.Context) (int64, error) {
-		n, err = startCopy(ctx, db, func(db Copier) (int64, error) { return s.run(ctx, db, rows, encode) })
+		n, err = startCopy(ctx, db, true, func(db Copier) (int64, error) { return s.run(ctx, db, rows, encode) })
 		return n, err
 	})
 	return n, err

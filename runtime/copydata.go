@@ -31,7 +31,7 @@ import (
 // An application's own type has no method that data could go through, and is
 // refused.
 func CopyFrom(ctx context.Context, db Copier, table string, r io.Reader, o CopyOptions) (int64, error) {
-	return copyData(ctx, db, func(ctx context.Context, conn *pgx.Conn) (int64, error) {
+	return copyData(ctx, db, true, func(ctx context.Context, conn *pgx.Conn) (int64, error) {
 		name, err := tableName(table)
 		if err != nil {
 			return 0, err
@@ -72,7 +72,7 @@ type CopyQuery string
 // what w has got until then is not complete. The connection can be used
 // afterwards; a transaction is aborted, as by any statement that fails.
 func CopyTo[S string | CopyQuery](ctx context.Context, db Copier, source S, w io.Writer, o CopyOptions) (int64, error) {
-	return copyData(ctx, db, func(ctx context.Context, conn *pgx.Conn) (int64, error) {
+	return copyData(ctx, db, false, func(ctx context.Context, conn *pgx.Conn) (int64, error) {
 		sql := newCopySQL(conn.PgConn())
 		switch source := any(source).(type) {
 		case string:
@@ -110,13 +110,13 @@ func CopyTo[S string | CopyQuery](ctx context.Context, db Copier, source S, w io
 
 // copyData runs a COPY on the connection behind db. Every COPY of data starts
 // and ends here.
-func copyData(ctx context.Context, db Copier, f func(ctx context.Context, conn *pgx.Conn) (int64, error)) (n int64, err error) {
+func copyData(ctx context.Context, db Copier, loads bool, f func(ctx context.Context, conn *pgx.Conn) (int64, error)) (n int64, err error) {
 	w := watchOf(db)
 	if t, ok := db.(through); ok {
 		db, _ = t.target()
 	}
 	err = observed(ctx, w, OpCopy, "", func(ctx context.Context) (int64, error) {
-		n, err = startCopy(ctx, db, func(db Copier) (int64, error) {
+		n, err = startCopy(ctx, db, loads, func(db Copier) (int64, error) {
 			conn, release, err := direct(ctx, db)
 			if err != nil {
 				return 0, err
@@ -314,9 +314,11 @@ func interruptible(ctx context.Context, conn *pgconn.PgConn, f func(ctx context.
 		if wait(done, leaveGrace) {
 			return
 		}
-		if confirmed = cancelStatement(ctx, conn); !wait(done, cancelTimeout) {
+		r := requestCancel(conn)
+		if !wait(done, cancelTimeout) {
 			kill()
 		}
+		confirmed = r.end(answerTimeout)
 	})
 	err := f(inner)
 	close(done)

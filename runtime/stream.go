@@ -163,7 +163,7 @@ func leave(ctx context.Context, rows pgx.Rows, sql string) {
 	if fmt.Sprintf("%T", rows) != "*pgx.baseRows" {
 		// Rows of a pool or of someone else's: the connection may be given away
 		// as soon as they end, so the cancel request must have arrived before.
-		if !cancelStatement(ctx, conn.PgConn()) {
+		if !requestCancel(conn.PgConn()).end(cancelTimeout) {
 			time.Sleep(cancelDelivery)
 		}
 		return
@@ -171,7 +171,7 @@ func leave(ctx context.Context, rows pgx.Rows, sql string) {
 	confirmed, done := false, make(chan struct{})
 	timer := time.AfterFunc(leaveGrace, func() {
 		defer close(done)
-		confirmed = cancelStatement(ctx, conn.PgConn())
+		confirmed = requestCancel(conn.PgConn()).end(cancelTimeout)
 	})
 	rows.Close()
 	if timer.Stop() {
@@ -189,14 +189,4 @@ func leave(ctx context.Context, rows pgx.Rows, sql string) {
 		time.Sleep(cancelDelivery)
 	}
 	_ = conn.PgConn().Ping(ctx) // what else ails the connection, its next user is told
-}
-
-// cancelStatement asks the server to cancel what the connection runs, and
-// reports whether it has answered that the request was passed on: then no later
-// statement is hit, as [canceller] explains.
-func cancelStatement(ctx context.Context, conn *pgconn.PgConn) bool {
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
-	defer stop()
-	// CancelRequest does not tell the server's answer from the timeout.
-	return conn.CancelRequest(ctx) == nil && ctx.Err() == nil
 }

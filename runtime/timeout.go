@@ -318,28 +318,8 @@ func (l limit) copy(conn *pgx.Conn, copy func(db Copier) (int64, error)) (int64,
 	if conn.PgConn().TxStatus() != 'I' {
 		return l.copyInside(conn, copy)
 	}
-	if _, err := conn.Exec(l.ctx, "begin; set local statement_timeout = "+l.setting()); err != nil {
-		return 0, err
-	}
-	committed := false
-	defer func() {
-		if committed {
-			return
-		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), rollbackTimeout)
-		defer cancel()
-		// If it fails, the connection has, and what is copied with it.
-		_, _ = conn.Exec(ctx, "rollback")
-	}()
-	n, err := copy(conn)
-	if err == nil {
-		_, err = conn.Exec(l.ctx, "commit")
-		committed = err == nil
-	}
-	if err != nil {
-		return 0, l.explain(err)
-	}
-	return n, nil
+	n, err := encloseIn(l.ctx, conn, "begin; set local statement_timeout = "+l.setting(), copy)
+	return n, l.explain(err)
 }
 
 // session is a connection in a transaction.
