@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-sqlc test-race test-matrix proof soak matrix-servers lint generate verify fuzz build bench memory bench-install bench-peers bench-generate postgres
+.PHONY: help demo test test-sqlc test-pgbouncer test-race test-matrix proof soak matrix-servers lint generate verify fuzz build bench memory bench-install bench-peers bench-generate postgres pgbouncer
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,14 +14,17 @@ demo: postgres ## Generate the demo's client from its SQL and run it on a real P
 	$(GO) generate ./examples/quickstart
 	$(GO) run ./cmd/pgwright postgres run -- $(GO) run ./examples/quickstart
 
-test: postgres ## Run all tests
+test: postgres pgbouncer ## Run all tests
 	$(GO) test ./...
 	cd bench && $(GO) test $$($(GO) list ./... | grep -v -e /parity -e /engine)
 
 test-sqlc: postgres bin/sqlc ## Run the tests that need sqlc: as a model for gen: go: blocks, and as an engine
 	cd bench && $(GO) test ./parity ./engine
 
-test-race: postgres ## Run all tests with the race detector
+test-pgbouncer: postgres pgbouncer ## Run the runtime's tests through PgBouncer in transaction mode
+	PGWRIGHT_TEST_PGBOUNCER=1 $(GO) test ./runtime/...
+
+test-race: postgres pgbouncer ## Run all tests with the race detector
 	$(GO) test -race ./...
 
 lint: ## go vet, staticcheck and gofumpt, on generated code too
@@ -75,10 +78,13 @@ memory: postgres ## Stream 10,000,000 rows and compare the process's memory with
 postgres:
 	@scripts/postgres.sh
 
+pgbouncer:
+	@scripts/pgbouncer.sh
+
 matrix-servers:
 	$(GO) run ./internal/pgtest/fetchpg
 
-test-matrix: matrix-servers ## Run the analysis and runtime tests on PostgreSQL 13 to 18
+test-matrix: matrix-servers pgbouncer ## Run the analysis and runtime tests on PostgreSQL 13 to 18
 	@for v in $${VERSIONS:-13 14 15 16 17 18}; do \
 		echo "== PostgreSQL $$v"; \
 		PGWRIGHT_TEST_POSTGRES_BIN=$$PWD/.cache/postgres/$$v/bin $(GO) test ./generator/... ./runtime/... || exit 1; \

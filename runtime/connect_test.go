@@ -49,7 +49,8 @@ func newProxy(t *testing.T, dsn string) *proxy {
 	p.hold()
 	p.letGo()
 	if dsn != "" {
-		config, err := pgconn.ParseConfig(dsn)
+		// What happens while a connection is opened is the server's and no pooler's.
+		config, err := pgconn.ParseConfig(pgtest.Direct(t, dsn))
 		require.NoError(t, err)
 		p.network, p.to = pgconn.NetworkAddress(config.Host, config.Port)
 		p.database = config.Database

@@ -401,7 +401,7 @@ func TestCopyLostConnection(t *testing.T) {
 		deadline := time.Now().Add(30 * time.Second)
 		for i := int64(0); time.Now().Before(deadline) && yield(item{i, "x"}, nil); i++ {
 			if i == 10_000 {
-				_, err := admin.Exec(ctx, "SELECT pg_terminate_backend($1)", conn.PgConn().PID())
+				_, err := admin.Exec(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 				require.NoError(t, err)
 			}
 		}

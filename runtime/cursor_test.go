@@ -34,7 +34,7 @@ func TestFetchSize(t *testing.T) {
 		pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
 	}
 	for _, mode := range modes {
-		config, err := pgxpool.ParseConfig(url)
+		config, err := pgxpool.ParseConfig(forMode(t, url, mode))
 		require.NoError(t, err)
 		j := &journal{}
 		config.ConnConfig.Tracer = j

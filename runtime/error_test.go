@@ -68,7 +68,9 @@ func TestKinds(t *testing.T) {
 		t.Helper()
 		config, err := pgxpool.ParseConfig(url)
 		require.NoError(t, err)
-		if change != nil {
+		if change != nil { // who is refused: a pooler would give its own reasons
+			config, err = pgxpool.ParseConfig(pgtest.Direct(t, url))
+			require.NoError(t, err)
 			change(config)
 		}
 		db, err := pgxpool.NewWithConfig(ctx, config)

@@ -30,10 +30,14 @@ func address(t *testing.T, dsn string) []runtime.Option {
 	require.NoError(t, err)
 	port, err := strconv.Atoi(u.Query().Get("port"))
 	require.NoError(t, err)
-	return []runtime.Option{
+	options := []runtime.Option{
 		runtime.WithSetting("host", u.Query().Get("host")), runtime.WithSetting("port", port),
 		runtime.WithSetting("database", strings.TrimPrefix(u.Path, "/")), runtime.WithSetting("user", u.User.Username()),
 	}
+	if mode := u.Query().Get("default_query_exec_mode"); mode != "" {
+		options = append(options, runtime.WithSetting("exec_mode", mode))
+	}
+	return options
 }
 
 // open opens a profile in a registry of the test's own and closes it with the
@@ -54,7 +58,7 @@ func show(t *testing.T, db runtime.DB, setting string) (value string) {
 
 func TestOpenReadsAFile(t *testing.T) {
 	t.Parallel()
-	u, err := url.Parse(pgtest.New(t))
+	u, err := url.Parse(pgtest.Direct(t, pgtest.New(t))) // a pooler takes few settings
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "pgwright.toml")
 	require.NoError(t, os.WriteFile(file, []byte(fmt.Sprintf(`
@@ -97,7 +101,7 @@ func TestOpenSendsOnlyWhatIsConfigured(t *testing.T) {
 // only defaults to does not override it.
 func TestOpenWithDSN(t *testing.T) {
 	t.Parallel()
-	dsn := pgtest.New(t)
+	dsn := pgtest.Direct(t, pgtest.New(t)) // which has no exec mode of its own
 	for _, test := range []struct {
 		name       string
 		in         string
@@ -267,7 +271,7 @@ func TestOpenLeaksNoGoroutine(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		cancel()
 		client.Close()
-		_, err = registry.Open(t.Context(), "a", runtime.WithDSN(dsn+"&dbname=nothing"))
+		_, err = registry.Open(t.Context(), "a", runtime.WithDSN(pgtest.Direct(t, dsn)+"&dbname=nothing"))
 		require.Error(t, err)
 		ctx, cancel = context.WithCancel(t.Context())
 		cancel()
@@ -306,7 +310,7 @@ func TestNothingPrintsThePassword(t *testing.T) {
 		{"client by host", append(address(t, dsn), secret), "", nil},
 		{"wrong password", refusing.address(password), "28P01", runtime.ErrAuth},
 		{"host that does not exist", append(address(t, "postgres://postgres@/a?host=nowhere.invalid&port=1"), secret), "nowhere.invalid", runtime.ErrTransient},
-		{"unknown database", with(dsn + "&dbname=nothing"), "3D000", runtime.ErrPermanent},
+		{"unknown database", with(pgtest.Direct(t, dsn) + "&dbname=nothing"), "3D000", runtime.ErrPermanent},
 		{"dsn with a wrong port", []runtime.Option{runtime.WithDSN("postgres://postgres:" + password + "@localhost/a")}, "dsn", runtime.ErrConfig},
 		{"dsn with a wrong sslmode", with(dsn + "&sslmode=perhaps&host=localhost"), "failed to configure TLS", runtime.ErrConfig},
 		{"dsn that is none", []runtime.Option{runtime.WithDSN("host=a password=" + password + " nonsense")}, "dsn", runtime.ErrConfig},

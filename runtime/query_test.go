@@ -80,12 +80,11 @@ func requirePeople(t *testing.T, got []person, n int) {
 
 func TestHandWritten(t *testing.T) {
 	t.Parallel()
-	url := pgtest.New(t)
 	ctx := context.Background()
 	for _, mode := range modes {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
-			conn := connectMode(t, url, mode)
+			conn := connectMode(t, pgtest.New(t), mode)
 			named := func(n int) pgx.NamedArgs { return pgx.NamedArgs{"n": n} }
 
 			all, err := runtime.All[person](ctx, conn, people, named(3))
@@ -136,7 +135,7 @@ func TestHandWritten(t *testing.T) {
 			_, err = runtime.All[int](ctx, conn, "SELEC")
 			requirePgError(t, err, "", "42601")
 
-			n, err := runtime.Exec(ctx, conn, "CREATE TEMPORARY TABLE n (n int4 PRIMARY KEY)")
+			n, err := runtime.Exec(ctx, conn, "CREATE TABLE n (n int4 PRIMARY KEY)")
 			require.NoError(t, err)
 			require.Zero(t, n)
 			n, err = runtime.Exec(ctx, conn, "INSERT INTO n SELECT generate_series(1, @n::int4)", named(4))

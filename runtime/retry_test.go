@@ -345,7 +345,7 @@ func TestTerminatedDuringCommit(t *testing.T) {
 		CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';
 		CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()`)
 	require.NoError(t, err)
-	end := func(t *testing.T, function string, pid uint32) {
+	end := func(t *testing.T, function string, pid int32) {
 		for {
 			tag, err := db.Exec(ctx, "SELECT "+function+"($1) FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'", pid)
 			require.NoError(t, err)
@@ -368,7 +368,8 @@ func TestTerminatedDuringCommit(t *testing.T) {
 			var wg sync.WaitGroup
 			err := runtime.InTx(ctx, db, runtime.TxOptions{Retry: runtime.Retry{Attempts: 3}}, func(tx *runtime.Tx) error {
 				runs++
-				pid := tx.Pgx().Conn().PgConn().PID()
+				var pid int32
+				require.NoError(t, tx.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid))
 				wg.Go(func() { end(t, test.function, pid) })
 				_, err := tx.Exec(ctx, "INSERT INTO slow VALUES (1)")
 				return err

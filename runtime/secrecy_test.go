@@ -189,7 +189,7 @@ func TestPanicsShowNoPassword(t *testing.T) {
 // Names and passwords are what they are, whatever characters they have.
 func TestOpenWithOddNames(t *testing.T) {
 	t.Parallel()
-	dsn := pgtest.New(t)
+	dsn := pgtest.Direct(t, pgtest.New(t)) // a pooler knows no such roles and takes no such settings
 	admin := open(t, runtime.WithDSN(dsn))
 	for i, name := range []string{
 		`with space`, `it's "quoted"`, `user@host:5432/db?sslmode=require`, `100%25 +plus`, `back\slash`, `a=b c='d'`, `größe`, `$1;--`, ` `,
@@ -235,10 +235,13 @@ func TestTwoProfilesOpenAtOnce(t *testing.T) {
 		want[name] = strings.TrimPrefix(u.Path, "/")
 		fmt.Fprintf(&text, "[connectors.postgres.%s]\nhost = %q\nport = %s\ndatabase = %q\nuser = \"postgres\"\n",
 			name, u.Query().Get("host"), u.Query().Get("port"), want[name])
+		if mode := u.Query().Get("default_query_exec_mode"); mode != "" {
+			fmt.Fprintf(&text, "exec_mode = %q\n", mode)
+		}
 	}
 	file := filepath.Join(t.TempDir(), "pgwright.toml")
 	require.NoError(t, os.WriteFile(file, []byte(text.String()), 0o600))
-	t.Setenv("AUTO_WORKFLOW_CONNECTORS_POSTGRES_READ_ONLY__PARAMS__APP.TENANT", "seven")
+	t.Setenv("AUTO_WORKFLOW_CONNECTORS_POSTGRES_READ_ONLY__PARAMS__TIMEZONE", "Europe/Rome")
 	t.Setenv("AUTO_WORKFLOW_CONNECTORS_POSTGRES_READ_ONLY__POOL__MAX_SIZE", "3")
 	var wait sync.WaitGroup
 	for i := range 20 {
@@ -251,13 +254,13 @@ func TestTwoProfilesOpenAtOnce(t *testing.T) {
 				}
 				defer client.Close()
 				for range 10 {
-					var database, tenant string
-					err := client.QueryRow(t.Context(), "SELECT current_database(), coalesce(current_setting('app.tenant', true), '')").Scan(&database, &tenant)
+					var database, zone string
+					err := client.QueryRow(t.Context(), "SELECT current_database(), current_setting('timezone')").Scan(&database, &zone)
 					if err != nil {
 						return err
 					}
-					if database != want[name] || (tenant == "seven") != (name == "read-only") || (client.Pool().Config().MaxConns == 3) != (name == "read-only") {
-						return errors.New(database + " " + tenant)
+					if database != want[name] || (zone == "Europe/Rome") != (name == "read-only") || (client.Pool().Config().MaxConns == 3) != (name == "read-only") {
+						return errors.New(database + " " + zone)
 					}
 				}
 				return nil

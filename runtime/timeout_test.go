@@ -74,7 +74,7 @@ func (l limitedTarget) show(t *testing.T) string {
 type wrapped struct{ runtime.DB }
 
 // limitedTargets calls f for whatever statements can be run on, with a
-// connection whose statement_timeout is 54321 ms.
+// connection whose statement_timeout is 54321 ms, by alterTimeout.
 func limitedTargets(t *testing.T, url string, mode pgx.QueryExecMode, f func(t *testing.T, target limitedTarget)) {
 	t.Helper()
 	for name, open := range map[string]func(t *testing.T, pool *pgxpool.Pool, target limitedTarget){
@@ -141,11 +141,10 @@ func limitedTargets(t *testing.T, url string, mode pgx.QueryExecMode, f func(t *
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config, err := pgxpool.ParseConfig(url)
+			config, err := pgxpool.ParseConfig(forMode(t, url, mode))
 			require.NoError(t, err)
 			config.MaxConns = 1
 			config.ConnConfig.DefaultQueryExecMode = mode
-			config.ConnConfig.RuntimeParams["statement_timeout"] = "54321"
 			target := limitedTarget{trips: new(trips)}
 			config.ConnConfig.DialFunc = target.trips.dial(config.ConnConfig.DialFunc)
 			pool, err := pgxpool.NewWithConfig(t.Context(), config)
@@ -230,9 +229,12 @@ func limitedCalls() map[string]func(ctx context.Context, db runtime.DB, seconds 
 	}
 }
 
+// alterTimeout is a setting of the database, which holds behind a pooler too.
+const alterTimeout = `DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = 54321', current_database()); END$$;`
+
 func TestTimeout(t *testing.T) {
 	t.Parallel()
-	url := pgtest.New(t)
+	url := pgtest.Schema(t, alterTimeout)
 	for _, mode := range modes {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
@@ -265,7 +267,7 @@ func TestTimeout(t *testing.T) {
 func TestTimeoutPasses(t *testing.T) {
 	t.Parallel()
 	const d = 30 * time.Millisecond
-	url := pgtest.New(t)
+	url := pgtest.Schema(t, alterTimeout)
 	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeSimpleProtocol} {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
@@ -303,7 +305,7 @@ func queryOf(call string) string {
 // connection's own timeout.
 func TestTimeoutDoesNotLeak(t *testing.T) {
 	t.Parallel()
-	url := pgtest.New(t)
+	url := pgtest.Schema(t, alterTimeout)
 	list := sleeper()
 	bad := value("SELECT NULL::int4 FROM generate_series(1, $1::int4)", column(runtime.Int4), (*row).Int4)
 	errBody := fmt.Errorf("panic in the body")
@@ -387,11 +389,10 @@ func TestTimeoutDoesNotLeak(t *testing.T) {
 			} {
 				t.Run(name+"/"+mode.String()+"/"+way, func(t *testing.T) {
 					t.Parallel()
-					config, err := pgxpool.ParseConfig(url)
+					config, err := pgxpool.ParseConfig(forMode(t, url, mode))
 					require.NoError(t, err)
 					config.MaxConns = 1
 					config.ConnConfig.DefaultQueryExecMode = mode
-					config.ConnConfig.RuntimeParams["statement_timeout"] = "54321"
 					if handler != nil {
 						config.ConnConfig.BuildContextWatcherHandler = handler
 					}
@@ -504,7 +505,7 @@ func slowItems(n int, wait time.Duration) iter.Seq2[item, error] {
 
 func TestTimeoutOfCopy(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Schema(t, `CREATE TABLE "odd ""table""" (id int8, "odd ""name""" text, UNIQUE (id) DEFERRABLE INITIALLY DEFERRED);
+	url := pgtest.Schema(t, alterTimeout+`CREATE TABLE "odd ""table""" (id int8, "odd ""name""" text, UNIQUE (id) DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE seen (timeout text);
 CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
 	IF NEW.id = 7 THEN PERFORM pg_sleep(30); END IF;

@@ -29,10 +29,22 @@ var modes = []pgx.QueryExecMode{
 	pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
 }
 
+// forMode is the way to a database that an exec mode needs. Prepared statements
+// live in a session, which a pooler does not keep, and so does the unnamed one
+// that is described in one transaction and executed in the next.
+func forMode(t *testing.T, url string, mode pgx.QueryExecMode) string {
+	t.Helper()
+	switch mode {
+	case pgx.QueryExecModeCacheStatement, pgx.QueryExecModeDescribeExec:
+		return pgtest.Direct(t, url)
+	}
+	return url
+}
+
 func connectMode(t *testing.T, url string, mode pgx.QueryExecMode) *pgx.Conn {
 	t.Helper()
 	ctx := context.Background()
-	config, err := pgx.ParseConfig(url)
+	config, err := pgx.ParseConfig(forMode(t, url, mode))
 	require.NoError(t, err)
 	config.DefaultQueryExecMode = mode
 	conn, err := pgx.ConnectConfig(ctx, config)

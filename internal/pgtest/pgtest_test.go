@@ -1,6 +1,7 @@
 package pgtest_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,6 +43,35 @@ func TestDatabaseIsDroppedAtTheEndOfItsTest(t *testing.T) {
 	require.ErrorContains(t, err, "does not exist")
 }
 
+// Two transactions of one connection to PgBouncer can run in two sessions.
+func TestPooled(t *testing.T) {
+	t.Parallel()
+	url := pgtest.New(t)
+	const pid = "SELECT pg_backend_pid()"
+	connect := func() *pgx.Conn {
+		conn, err := pgx.Connect(t.Context(), pgtest.Pooled(t, url))
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
+		return conn
+	}
+	first, second := connect(), connect()
+	var before, after int
+	require.NoError(t, first.QueryRow(t.Context(), pid).Scan(&before))
+	tx, err := second.Begin(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, tx.QueryRow(t.Context(), pid).Scan(&after))
+	require.Equal(t, before, after, "the free session is used")
+	require.NoError(t, first.QueryRow(t.Context(), pid).Scan(&after))
+	require.NotEqual(t, before, after)
+	require.NoError(t, tx.Rollback(t.Context()))
+
+	direct, err := pgx.Connect(t.Context(), pgtest.Direct(t, pgtest.Pooled(t, url)))
+	require.NoError(t, err)
+	require.NoError(t, direct.QueryRow(t.Context(), pid).Scan(&before))
+	require.EqualValues(t, direct.PgConn().PID(), before)
+	require.NoError(t, direct.Close(t.Context()))
+}
+
 func TestSchemaRunsAScript(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Schema(t, `
@@ -64,6 +94,7 @@ const endEnv = "PGWRIGHT_TEST_END"
 func TestNoServerIsLeft(t *testing.T) {
 	if end := os.Getenv(endEnv); end != "" {
 		fmt.Printf("socket<%s>\n", pgtest.Server(t).Socket())
+		pgtest.Pooled(t, pgtest.New(t)) // a PgBouncer is not left either
 		switch end {
 		case "failure":
 			require.Fail(t, "on purpose")

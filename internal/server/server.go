@@ -300,9 +300,11 @@ func (s *Server) awaitReady(ctx context.Context) error {
 
 // URL returns a connection string for a database of the server; "postgres" always exists. It overrides those variables
 // of the libpq environment (PGSSLMODE, PGOPTIONS, …) that would break or alter a connection.
-func (s *Server) URL(database string) string {
+func (s *Server) URL(database string) string { return s.url(database, s.port) }
+
+func (s *Server) url(database string, port int) string {
 	query := url.Values{
-		"host": {s.host}, "port": {strconv.Itoa(s.port)},
+		"host": {s.host}, "port": {strconv.Itoa(port)},
 		"sslmode": {"disable"}, "channel_binding": {"disable"}, "require_auth": {"none"},
 		"target_session_attrs": {"any"}, "options": {""}, "timezone": {"UTC"},
 	}
