@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgwright/pgwright/generator/internal/config"
+	"github.com/pgwright/pgwright/generator/internal/diag"
 )
 
 // ApplySchema brings the schema of a project's first package into a database,
@@ -43,3 +44,6 @@ func (r *Result) StampPath(t *testing.T) string {
 
 // FormattedPath is where [Write] remembers how the files were formatted.
 func (r *Result) FormattedPath() string { return r.formatted.path }
+
+// Diagnostics are what the report is made of.
+func (r *Result) Diagnostics() []*diag.Diagnostic { return r.diags.Sorted() }

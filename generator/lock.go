@@ -34,11 +34,19 @@ func readLock(root string) (*lock.Lock, *diag.Diagnostic) {
 		l, err = lock.Parse(data)
 	}
 	if err != nil {
-		return nil, &diag.Diagnostic{
-			Severity: diag.Warning, File: lock.Name,
-			Message: "the lock cannot be read and does not count: " + err.Error(),
-			Hint:    "pgwright generate writes it anew; after a merge with conflicts, that is the way to resolve them",
+		d := &diag.Diagnostic{File: lock.Name}
+		var place *lock.PlaceError
+		var cause *fs.PathError
+		switch {
+		case errors.As(err, &place):
+			d = diag.At(lock.Name, string(data), place.Offset, "", "")
+		case errors.As(err, &cause):
+			err = cause.Err
 		}
+		d.Severity = diag.Warning
+		d.Message = "the lock cannot be read and does not count: " + err.Error()
+		d.Hint = "pgwright generate writes it anew; after a merge with conflicts, that is the way to resolve them"
+		return nil, d
 	}
 	return l, nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -306,6 +307,12 @@ func (l *loader) readScripts(p *projectPackage, paths []string, pos []config.Pos
 func (l *loader) queries(p *projectPackage) []*sqltext.File {
 	sources, diags := schema.Find(l.cfg.Root, p.config.Queries)
 	p.diags.Join(l.placed(diags, p.config.Queries, p.config.QueriesPos))
+	// What cannot be found is reported where the schema is read.
+	ddl, _ := schema.Find(l.cfg.Root, append(slices.Clone(p.config.Schema), p.config.Stubs...))
+	inSchema := map[string]bool{}
+	for _, s := range ddl {
+		inSchema[s.Path] = true
+	}
 	var files []*sqltext.File
 	for _, s := range sources {
 		text, err := os.ReadFile(s.Path)
@@ -315,9 +322,26 @@ func (l *loader) queries(p *projectPackage) []*sqltext.File {
 		}
 		f, diags := sqltext.Split(s.Name, string(text))
 		p.diags.Join(diags)
+		if !diags.HasErrors() && !inSchema[s.Path] {
+			p.diags.Add(nameless(f))
+		}
 		files = append(files, f)
 	}
 	return files
+}
+
+// nameless is a warning about a query file with statements of which none is a
+// query.
+func nameless(f *sqltext.File) *diag.Diagnostic {
+	for _, s := range f.Statements {
+		if s.Header != nil {
+			return nil
+		}
+	}
+	if len(f.Statements) == 0 {
+		return nil
+	}
+	return f.Warning(f.Statements[0].Start, "no statement of this file has a name, so nothing is made of it", `begin each query with a line like "-- name: ListOrders :many"`)
 }
 
 // placed gives errors about a path that is not there the place in the
@@ -419,10 +443,12 @@ func applySchema(ctx context.Context, url string, scripts []*schema.Script, diag
 					completed++
 				}
 			}
-			// All that the files before this one made is there.
-			made, err := catalog.Load(ctx, conn)
-			if err != nil {
-				return false, fmt.Errorf("apply %s: %w", s.File.Name, errors.Join(pg, err))
+			var made *catalog.Catalog
+			if !conn.IsClosed() {
+				// All that the files before this one made is there.
+				if made, err = catalog.Load(ctx, conn); err != nil {
+					return false, fmt.Errorf("apply %s: %w", s.File.Name, errors.Join(pg, err))
+				}
 			}
 			diags.Add(schemaError(scripts, s, completed, pg, made))
 			return false, nil

@@ -35,13 +35,18 @@ func schemaError(scripts []*schema.Script, s *schema.Script, completed int, e *p
 		inside = offset - at.Start
 	}
 	advised := advice.For(advice.Question{
-		SQL: at.Text(), Code: e.Code, Message: e.Message, Hint: e.Hint, Offset: inside, Catalog: made, Names: created(scripts, at),
+		SQL: at.Text(), Code: e.Code, Message: e.Message, Hint: e.Hint, Offset: inside, Catalog: made, Schema: true, Names: created(scripts, at),
 	})
 	hint := elsewhereHint(scripts, at, e)
 	if hint == "" {
 		hint = advised.Hint
 	}
-	return s.File.Error(at.Start+max(0, advised.Offset), message, hint)
+	place := at.Start + max(0, advised.Offset)
+	if place >= at.End && message == `syntax error at or near ";"` && !strings.HasPrefix(s.File.Text[at.End:], ";") {
+		// The semicolon is ours.
+		message = "syntax error at end of input"
+	}
+	return s.File.Error(place, message, hint)
 }
 
 // created are the names of all that the statements before one create.
@@ -104,25 +109,32 @@ func installHint(name string) string {
 
 // The SQLSTATEs of something that does not exist, or twice.
 const (
-	undefinedTable  = "42P01"
-	undefinedObject = "42704"
-	invalidSchema   = "3F000"
-	duplicateTable  = "42P07"
-	duplicateObject = "42710"
-	duplicateSchema = "42P06"
+	undefinedTable    = "42P01"
+	undefinedObject   = "42704"
+	invalidSchema     = "3F000"
+	undefinedFunction = "42883"
+	duplicateTable    = "42P07"
+	duplicateObject   = "42710"
+	duplicateSchema   = "42P06"
 )
 
-var missingName = regexp.MustCompile(`"([^"]+)"`)
+var (
+	missingName     = regexp.MustCompile(`"([^"]+)"`)
+	missingFunction = regexp.MustCompile(`^function (.+?)\(`)
+)
 
 // elsewhereHint says where something that is missing is created further on, or
 // where something was created before.
 func elsewhereHint(scripts []*schema.Script, at *sqltext.Statement, e *pgconn.PgError) string {
 	m := missingName.FindStringSubmatch(e.Message)
+	if e.Code == undefinedFunction {
+		m = missingFunction.FindStringSubmatch(e.Message)
+	}
 	if m == nil {
 		return ""
 	}
 	switch e.Code {
-	case undefinedTable, undefinedObject, invalidSchema:
+	case undefinedTable, undefinedObject, invalidSchema, undefinedFunction:
 		if other := creator(scripts, at, m[1], true); other != nil && other.File.Name == at.File.Name {
 			return fmt.Sprintf("line %d creates it: move that up", other.File.Line(other.Start))
 		} else if other != nil {

@@ -147,7 +147,7 @@ func (l *loader) templates(p *projectPackage, cfg *config.Tables) (map[string]st
 	dir := filepath.Join(l.cfg.Root, filepath.FromSlash(cfg.Templates))
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		p.diags.Add(l.cfg.At(cfg.TemplatesPos, fmt.Sprintf("the folder of templates cannot be read: %v", cause(err)), ""))
+		p.diags.Add(l.cfg.At(cfg.TemplatesPos, fmt.Sprintf("the folder of templates cannot be read: %v", cause(err)), "paths are relative to the folder of the configuration file"))
 		return nil, false
 	}
 	out := map[string]string{}

@@ -27,6 +27,8 @@ type Question struct {
 	// Names are more relations that there are or will be, for a Catalog that
 	// is not known.
 	Names []string
+	// Schema is true for a statement of the schema and not of a query.
+	Schema bool
 	// Live is true for a database of the user's: no schema file made it.
 	Live bool
 	// Role is who asked, for errors about privileges.
@@ -61,6 +63,7 @@ const (
 	invalidText           = "22P02"
 	insufficientPrivilege = "42501"
 	invalidForeignKey     = "42830"
+	duplicateColumn       = "42701"
 )
 
 // For answers a question.
@@ -146,16 +149,32 @@ func (s *statement) spelled(i int) string {
 // that is what the message has in quotes. It returns -1 if there is none.
 func (s *statement) find() int {
 	name := quotedIn(s.Message)
+	if m := functionMissing.FindStringSubmatch(s.Message); m != nil {
+		name = m[1]
+	}
 	if name == "" {
 		return -1
 	}
 	_, last := qualified(name)
 	for i, t := range s.tokens {
-		if s.name(i) == last && (s.text(i-1) != "." || last != name || s.name(i-2) != last) {
+		if s.Code == duplicateColumn && s.text(i+1) != "" && s.name(i) == last && s.before(i, last) {
+			return t.Start
+		}
+		if s.Code != duplicateColumn && s.name(i) == last && (s.text(i-1) != "." || last != name || s.name(i-2) != last) {
 			return t.Start
 		}
 	}
 	return -1
+}
+
+// before reports whether a name stands before a token too.
+func (s *statement) before(i int, name string) bool {
+	for j := range i {
+		if s.name(j) == name {
+			return true
+		}
+	}
+	return false
 }
 
 // hint is the advice, "" for none.

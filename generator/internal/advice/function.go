@@ -52,6 +52,8 @@ func (s *statement) function() string {
 		return ""
 	case s.Live:
 		return "the database does not have it"
+	case s.Schema:
+		return "no schema file creates it before this"
 	}
 	return "if a migration that is not in schema: defines it, put its declaration into a file and name that under stubs: in the options"
 }

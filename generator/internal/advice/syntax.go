@@ -24,6 +24,8 @@ func (s *statement) syntax() string {
 		return "write LIMIT count OFFSET start; MySQL's LIMIT has the start first"
 	case strings.HasPrefix(s.Message, "subquery must return only one column"):
 		return "a subquery that stands for a value selects one column"
+	case strings.HasPrefix(s.Message, "memory exhausted"):
+		return "it is nested too deeply for PostgreSQL"
 	case !strings.HasPrefix(s.Message, "syntax error"):
 		return ""
 	}
@@ -50,6 +52,10 @@ func (s *statement) foreign() string {
 		return "parameters are written @name or $1, not ?"
 	case here == ":" && s.name(s.at+1) != "":
 		return fmt.Sprintf("parameters are written @%s or $1, not :%s", s.text(s.at+1), s.text(s.at+1))
+	case here == ":" && s.tokenKind(s.at+1) == sqltext.String:
+		return "variables of psql are not SQL; parameters are written @name or $1"
+	case before == "@":
+		return "a parameter's name follows the @ directly"
 	case before == "%" || here == "%" && s.word(s.at+1) == "s":
 		return "parameters are written @name or $1, not %s"
 	case here == ")" && before == "(" && s.word(s.at-2) == "in":

@@ -86,6 +86,10 @@ func (r *reader) parseTree(source string) *node {
 		r.errorAtOffset(at, "the file is not UTF-8", "save it as UTF-8")
 		return nil
 	}
+	if at := conflict(source); at >= 0 {
+		r.errorAtOffset(at, "the file holds both sides of a merge conflict", "resolve it: keep one side, or join them, and remove the lines with <<<<<<<, ======= and >>>>>>>")
+		return nil
+	}
 	source = withoutTabs(source)
 	if at := tooDeep(source); at >= 0 {
 		r.errorAtOffset(at, "the file is nested too deeply", "")
@@ -175,6 +179,19 @@ func positionOf(t *token.Token) Pos {
 		return Pos{}
 	}
 	return Pos{Line: t.Position.Line, Column: t.Position.Column}
+}
+
+// conflict returns the offset of the first line with which git marks a
+// conflict, or -1.
+func conflict(source string) int {
+	const mark = "<<<<<<< "
+	if strings.HasPrefix(source, mark) {
+		return 0
+	}
+	if i := strings.Index(source, "\n"+mark); i >= 0 {
+		return i + 1
+	}
+	return -1
 }
 
 // invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.

@@ -65,6 +65,12 @@ type (
 
 // Parse reads what [Lock.Encode] wrote.
 func Parse(data []byte) (*Lock, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, errors.New("it is empty")
+	}
+	if at := conflict(data); at >= 0 {
+		return nil, &PlaceError{Offset: at, Err: errors.New("it holds both sides of a merge conflict")}
+	}
 	var f lockFile
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -99,21 +105,43 @@ func Parse(data []byte) (*Lock, error) {
 	return l, nil
 }
 
-// position adds the line to an error of encoding/json.
+// PlaceError is an error at a byte of a lock's text.
+type PlaceError struct {
+	Offset int
+	Err    error
+}
+
+func (e *PlaceError) Error() string { return e.Err.Error() }
+
+func (e *PlaceError) Unwrap() error { return e.Err }
+
+// conflict is the offset of the first line that git marks a conflict with, or
+// -1.
+func conflict(data []byte) int {
+	mark := []byte("<<<<<<< ")
+	if bytes.HasPrefix(data, mark) {
+		return 0
+	}
+	if i := bytes.Index(data, append([]byte("\n"), mark...)); i >= 0 {
+		return i + 1
+	}
+	return -1
+}
+
+// position adds the place to an error of encoding/json.
 func position(data []byte, err error) error {
-	offset := int64(-1)
 	var syntax *json.SyntaxError
 	var typ *json.UnmarshalTypeError
 	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &PlaceError{Offset: len(data), Err: errors.New("it ends in the middle")}
 	case errors.As(err, &syntax):
-		offset = syntax.Offset
+		// Offset counts the bytes that were read, the wrong one included.
+		return &PlaceError{Offset: max(0, int(syntax.Offset)-1), Err: err}
 	case errors.As(err, &typ):
-		offset = typ.Offset
+		return &PlaceError{Offset: int(typ.Offset), Err: err}
 	}
-	if offset < 0 || offset > int64(len(data)) {
-		return err
-	}
-	return fmt.Errorf("line %d: %w", bytes.Count(data[:offset], []byte("\n"))+1, err)
+	return err
 }
 
 // decoder puts the references of a package back together.

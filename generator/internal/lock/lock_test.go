@@ -72,8 +72,8 @@ func TestDamagedLock(t *testing.T) {
 	data, err := sample().Encode()
 	require.NoError(t, err)
 	tests := []struct{ name, old, replacement, want string }{
-		{"syntax", `"live": true`, `"live" true`, "line 71: invalid character"},
-		{"a wrong type", `"server": 18`, `"server": "18"`, "line "},
+		{"syntax", `"live": true`, `"live" true`, "invalid character 't' after object key"},
+		{"a wrong type", `"server": 18`, `"server": "18"`, "cannot unmarshal string"},
 		{"an unknown key", `"server": 18`, `"servr": 18`, "unknown field"},
 		{"another format", `"format": 1`, `"format": 2`, ErrFormat.Error()},
 		{"an unknown type", `"type":"text","null":false,"why":"not null"`, `"type":"txt","null":false,"why":"not null"`, `there is no type "txt"`},
@@ -98,6 +98,29 @@ func TestDamagedLock(t *testing.T) {
 			require.ErrorContains(t, err, tt.want)
 		})
 	}
+}
+
+func TestDamagedPlace(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, text string
+		offset     int
+	}{
+		{"syntax", "{\n\"format\" 1}", 11},
+		{"a wrong type", "{\"format\": \"1\"}", 14},
+		{"cut off", "{\n\"format\":", 11},
+		{"a conflict", "{\n<<<<<<< HEAD\n", 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Parse([]byte(tt.text))
+			var place *PlaceError
+			require.ErrorAs(t, err, &place)
+			require.Equal(t, tt.offset, place.Offset)
+		})
+	}
+	_, err := Parse([]byte("\n"))
+	require.EqualError(t, err, "it is empty")
 }
 
 func TestTableNames(t *testing.T) {

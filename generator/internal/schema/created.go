@@ -19,14 +19,14 @@ func Extension(s *sqltext.Statement) string {
 	return name
 }
 
-// Creates reports whether a statement creates a relation, type or schema that
-// an error calls by a name, which may be qualified.
+// Creates reports whether a statement creates a relation, type, function or
+// schema that an error calls by a name, which may be qualified.
 func Creates(s *sqltext.Statement, name string) bool {
 	qualifier, last := Created(s)
 	return last != "" && (name == last || qualifier != "" && name == qualifier+"."+last || qualifier == "" && strings.HasSuffix(name, "."+last))
 }
 
-// Created is the relation, type or schema that a statement creates, with the
+// Created is the relation, type, function or schema that a statement creates, with the
 // schema that it says, empty if it says none. The name is empty for a statement
 // that creates nothing of the kind.
 func Created(s *sqltext.Statement) (qualifier, name string) {
@@ -37,7 +37,7 @@ func Created(s *sqltext.Statement) (qualifier, name string) {
 	for i := 1; i < len(w.tokens); i++ {
 		switch w.at(i) {
 		case "or", "replace", "global", "local", "temp", "temporary", "unlogged", "materialized", "foreign", "recursive":
-		case "table", "view", "sequence", "type", "domain", "schema":
+		case "table", "view", "sequence", "type", "domain", "schema", "function", "procedure", "aggregate":
 			first, next := w.name(w.pastIfNotExists(i + 1))
 			if w.at(next) != "." {
 				return "", first

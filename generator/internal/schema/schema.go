@@ -133,6 +133,8 @@ func (f *finder) path(p string) {
 	switch {
 	case err == nil && info.IsDir():
 		f.folder(name, path)
+	case err == nil && info.Mode()&endless != 0:
+		f.diags.Add(&diag.Diagnostic{File: name, Message: "this is no file but a pipe or a socket"})
 	case err == nil && isDown(path):
 		f.diags.Add(&diag.Diagnostic{Severity: diag.Warning, File: name, Message: "the file is left out: it takes a migration back", Hint: "files that end in .down.sql are not part of the schema"})
 	case err == nil:
@@ -140,9 +142,16 @@ func (f *finder) path(p string) {
 	case strings.ContainsAny(p, `*?[`):
 		f.pattern(p, path)
 	default:
+		if target, isLink := os.Readlink(path); isLink == nil && errors.Is(err, fs.ErrNotExist) {
+			f.diags.Add(&diag.Diagnostic{File: name, Message: fmt.Sprintf("the link leads to %s, and that is not there", filepath.ToSlash(target))})
+			return
+		}
 		f.diags.Add(unreadable(name, err))
 	}
 }
+
+// endless are the kinds of files whose reading waits for somebody to write.
+const endless = fs.ModeNamedPipe | fs.ModeSocket
 
 // name is a path as the user knows it.
 func (f *finder) name(path string) string { return relativeTo(f.root, path) }
@@ -246,7 +255,7 @@ func (f *finder) pattern(p, path string) {
 			flush()
 			f.folder(f.name(m), m)
 			found = true
-		case isMember(m):
+		case isMember(m) && info.Mode()&endless == 0:
 			files = append(files, m)
 			found = true
 		}
@@ -275,7 +284,7 @@ func isDown(path string) bool { return strings.HasSuffix(path, ".down.sql") }
 // counts as a file, so that reading it says why.
 func isFile(path string) bool {
 	info, err := os.Stat(path)
-	return err != nil || !info.IsDir()
+	return err != nil || !info.IsDir() && info.Mode()&endless == 0
 }
 
 // unreadable says why a file or folder cannot be read.

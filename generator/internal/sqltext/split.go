@@ -35,14 +35,22 @@ func split(name, text string, schema bool) (*File, diag.List) {
 	return s.file, s.diags
 }
 
+// conflict reports whether a token is a line with which git marks a conflict.
+func (s *splitter) conflict(t Token) bool {
+	return strings.HasPrefix(s.text[t.Start:], "<<<<<<< ") && (t.Start == 0 || s.text[t.Start-1] == '\n')
+}
+
 // byteOrderMark may stand at the beginning of a file, where it means nothing.
 const byteOrderMark = "\ufeff"
 
 // checkEncoding finds the first byte that PostgreSQL would not take.
 func (f *File) checkEncoding() *diag.Diagnostic {
+	if strings.HasPrefix(f.Text, "\xff\xfe") || strings.HasPrefix(f.Text, "\xfe\xff") {
+		return f.Error(0, "the file is UTF-16", "save it as UTF-8")
+	}
 	nul := strings.IndexByte(f.Text, 0)
 	if nul >= 0 && utf8.ValidString(f.Text[:nul]) {
-		hint := ""
+		hint := "is this a text file? SQL has no NUL bytes, and PostgreSQL stores none in text"
 		if nul <= 3 {
 			hint = "the file looks like UTF-16: save it as UTF-8"
 		}
@@ -114,6 +122,11 @@ func (s *splitter) run() {
 			s.metaCommand(t)
 		case t.Kind == Punctuation && s.text[t.Start] == ';' && s.nesting == 0 && s.blocks == 0:
 			s.semicolon(t)
+		case t.Kind == Operator && s.conflict(t):
+			s.diags.Add(s.file.Error(t.Start, "the file holds both sides of a merge conflict", "resolve it: keep one side, or join them, and remove the lines with <<<<<<<, ======= and >>>>>>>"))
+			// Nothing behind it means anything.
+			s.open, s.pending = nil, nil
+			return
 		default:
 			if s.open == nil {
 				s.begin(t)

@@ -102,7 +102,7 @@ func TestSplitErrors(t *testing.T) {
 		want                []string
 	}{
 		"invalid UTF-8":            {"select 'a';\nselect 'ä\xff'", "byte 0xff is not valid UTF-8", "save the file as UTF-8", 2, 10, nil},
-		"NUL":                      {"select 1\x00", "NUL byte in the file", "", 1, 9, nil},
+		"NUL":                      {"select 1\x00", "NUL byte in the file", "is this a text file? SQL has no NUL bytes, and PostgreSQL stores none in text", 1, 9, nil},
 		"UTF-16":                   {"s\x00e\x00", "NUL byte in the file", "the file looks like UTF-16: save it as UTF-8", 1, 2, nil},
 		"string":                   {"select 1;\nselect 'abc;", "unterminated quoted string", "it runs to the end of the file", 2, 8, []string{"select 1", "broken select 'abc;"}},
 		"escape string":            {`select E'abc\'`, "unterminated quoted string", "it runs to the end of the file", 1, 8, []string{`broken select E'abc\'`}},
