@@ -439,7 +439,12 @@ func (w *packageVet) finding(q *vetQuery, f vet.Finding) {
 func (w *packageVet) explain(ctx context.Context, set [][2]string) error {
 	list := make([]analysis.Explained, len(w.queries))
 	for i, q := range w.queries {
-		list[i] = analysis.Explained{SQL: q.Rewritten.SQL, Params: len(q.model.Params)}
+		list[i].SQL = q.Rewritten.SQL
+		// COPY has its parameters in the order of the columns.
+		params := slices.SortedFunc(slices.Values(q.model.Params), func(a, b *model.Param) int { return a.Number - b.Number })
+		for _, p := range params {
+			list[i].Params = append(list[i].Params, p.Type.Display)
+		}
 	}
 	w.planned = len(set) == 0
 	return w.session.Explain(ctx, list, set, func(i int, plan []byte, refused *pgconn.PgError) {

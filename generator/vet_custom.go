@@ -107,8 +107,11 @@ func (w *packageVet) apply(q *vetQuery, rules []*customRule) error {
 			continue
 		}
 		f := vet.Finding{Rule: r.Name, Offset: -1}
-		if r.program.Uses("postgresql") && q.plan == nil {
-			f.Message = "the rule needs the plan of the statement, and it has none: " + q.refused.Message
+		if r.program.Uses("postgresql") && len(plan.Fields) == 0 {
+			f.Message = "the rule needs the plan of the statement, and it has none"
+			if q.refused != nil {
+				f.Message += ": " + q.refused.Message
+			}
 			f.Hint = fmt.Sprintf("if the rule is not for such statements: -- vet: ignore %s <reason>", r.Name)
 			w.finding(q, f)
 			continue

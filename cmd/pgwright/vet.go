@@ -93,7 +93,10 @@ func (a *app) vetText(report *generator.VetReport, notes bool) error {
 	if counts["note"] > 0 && !notes {
 		parts[len(parts)-1] += " (shown with -v)"
 	}
-	if len(parts) == 0 {
+	switch {
+	case len(report.Errors) > 0:
+		parts = append(parts, "and the files above have errors")
+	case len(parts) == 0:
 		parts = append(parts, "nothing found")
 	}
 	queries := "queries"

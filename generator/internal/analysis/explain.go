@@ -35,10 +35,12 @@ func (s *Session) Explain(ctx context.Context, statements []Explained, set [][2]
 	return nil
 }
 
-// Explained is a statement to explain, and how many parameters it has.
+// Explained is a statement to explain, and the types of its parameters in the
+// order of their numbers, as SQL. For a domain that is what it is over: no
+// NULL can stand for a value of one that forbids it.
 type Explained struct {
 	SQL    string
-	Params int
+	Params []string
 }
 
 // statementName is what a statement is prepared as where EXPLAIN takes no
@@ -49,7 +51,7 @@ func (s *Session) explain(ctx context.Context, st Explained, set [][2]string) ([
 	// The server would print, and log, a query tree for this too.
 	settings := append([][2]string{{"client_min_messages", "warning"}, {"debug_print_parse", "off"}}, set...)
 	var b strings.Builder
-	prepared := s.Catalog.ServerVersion < 160000 && st.Params > 0
+	prepared := s.Catalog.ServerVersion < 160000 && len(st.Params) > 0
 	if prepared {
 		// The NULLs stand for any value. Leaving out partitions because no row
 		// of theirs has that key would show a plan that nobody gets.
@@ -65,9 +67,9 @@ func (s *Session) explain(ctx context.Context, st Explained, set [][2]string) ([
 	switch {
 	case prepared:
 		// The statement may end with a comment.
-		fmt.Fprintf(&b, "prepare %s as\n%s\n;\n%s) execute %s(%s);\ndeallocate %s;\n",
-			statementName, st.SQL, explain, statementName, strings.TrimSuffix(strings.Repeat("null,", st.Params), ","), statementName)
-	case st.Params > 0:
+		fmt.Fprintf(&b, "prepare %s (%s) as\n%s\n;\n%s) execute %s(%s);\ndeallocate %s;\n",
+			statementName, strings.Join(st.Params, ", "), st.SQL, explain, statementName, strings.TrimSuffix(strings.Repeat("null,", len(st.Params)), ","), statementName)
+	case len(st.Params) > 0:
 		fmt.Fprintf(&b, "%s, generic_plan)\n%s\n;\n", explain, st.SQL)
 	default:
 		fmt.Fprintf(&b, "%s)\n%s\n;\n", explain, st.SQL)

@@ -68,11 +68,24 @@ func (c *check) crossJoinOf(q *query) {
 			first = i
 		case g.root(i) != g.root(first):
 			a, b := alias(q.relation(first)), alias(q.relation(i))
-			c.report(c.relationAt(q, b), fmt.Sprintf("no condition joins %s and %s: every row of one meets every row of the other", a, b),
+			at := c.relationAt(q, b)
+			if a == b {
+				a, b = c.qualified(q, first), c.qualified(q, i)
+				at = c.relationAt(q, alias(q.relation(i)), at)
+			}
+			c.report(at, fmt.Sprintf("no condition joins %s and %s: every row of one meets every row of the other", a, b),
 				"add the condition; if every pair is meant, say so with CROSS JOIN")
 			return
 		}
 	}
+}
+
+// qualified is the name of a relation with its schema.
+func (c *check) qualified(q *query, i int) string {
+	if r := c.catalog.Relations[q.relation(i).OID("relid")]; r != nil {
+		return r.Schema + "." + r.Name
+	}
+	return alias(q.relation(i))
 }
 
 // joinMeant links both sides of a CROSS JOIN, and returns a relation of a join.
@@ -103,25 +116,43 @@ func (c *check) multiplies(q *query, i int, conditions []*nodetree.Node) bool {
 	case rteRelation:
 		return !c.oneRow(q, i, conditions)
 	case rteSubquery:
-		return many(rte.Node("subquery"))
+		return c.many(rte.Node("subquery"))
 	case rteCTE:
 		cte := q.cte(rte.Text("ctename"), rte.Int("ctelevelsup"))
-		return cte == nil || many(cte)
+		return cte == nil || c.many(cte)
 	}
 	return false
 }
 
-// many reports whether a query reads tables and can return many rows.
-func many(n *nodetree.Node) bool {
-	return !single(n) && slices.ContainsFunc(n.List("rtable"), func(v nodetree.Value) bool {
-		switch rte := v.Node(); rte.Int("rtekind") {
-		case rteRelation, rteCTE:
-			return true
-		case rteSubquery:
-			return many(rte.Node("subquery"))
-		}
+// many reports whether a query can return many rows of tables. What a recursive
+// query reads of itself is not counted again.
+func (c *check) many(n *nodetree.Node) bool {
+	known, seen := c.large[n]
+	if !seen {
+		c.large[n] = false
+		known = c.manyAnew(n)
+		c.large[n] = known
+	}
+	return known
+}
+
+func (c *check) manyAnew(n *nodetree.Node) bool {
+	if single(n) {
 		return false
-	})
+	}
+	for _, q := range c.queries {
+		if q.node == n {
+			if n.Node("setOperations") != nil {
+				return slices.ContainsFunc(n.List("rtable"), func(v nodetree.Value) bool {
+					sub := v.Node().Node("subquery")
+					return sub != nil && c.many(sub)
+				})
+			}
+			conditions := q.conditions()
+			return slices.ContainsFunc(q.leaves(), func(i int) bool { return c.multiplies(q, i, conditions) })
+		}
+	}
+	return true
 }
 
 // cte is the query of a WITH clause that q sees.

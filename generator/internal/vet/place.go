@@ -84,14 +84,15 @@ func (c *check) keyword(q *query, word string) int {
 	return q.start
 }
 
-// relationAt finds where FROM has a relation that it calls name.
-func (c *check) relationAt(q *query, name string) int {
+// relationAt finds where FROM has a relation that it calls name; behind a byte
+// of it, if one of that name stands there.
+func (c *check) relationAt(q *query, name string, behind ...int) int {
 	from := c.at(q.start)
 	for from < len(c.tokens) && !slices.Contains([]string{"from", "using", "update", "into"}, c.word(from)) {
 		from++
 	}
 	for i := from + 1; i < len(c.tokens); i++ {
-		if c.name(i) != name || c.text(i+1) == "." || c.text(i+1) == "(" {
+		if c.name(i) != name || c.text(i+1) == "." || c.text(i+1) == "(" || len(behind) > 0 && c.tokens[i].Start <= behind[0] {
 			continue
 		}
 		switch before := c.word(i - 1); before {
@@ -104,7 +105,7 @@ func (c *check) relationAt(q *query, name string) int {
 		case "from", "join", "using", "update", "into", "only", "lateral":
 		default:
 			// The alias stands behind what it is for.
-			if c.name(i-1) != "" || c.text(i-1) == ")" {
+			if c.name(i-1) != "" {
 				i--
 			}
 		}

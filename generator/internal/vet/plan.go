@@ -17,16 +17,34 @@ type Plan struct {
 	Plans     []*Plan `json:"Plans"`
 }
 
-// ParsePlan reads the output of EXPLAIN (FORMAT JSON) for one statement.
+// ParsePlan reads the output of EXPLAIN (FORMAT JSON) for one statement. Rules
+// can make several statements of one, whose plans are then below a node without
+// a type, or none at all: the plan is nil then.
 func ParsePlan(text []byte) (*Plan, error) {
-	var list []struct {
-		Plan *Plan `json:"Plan"`
-	}
+	var list []json.RawMessage
 	if err := json.Unmarshal(text, &list); err != nil {
 		return nil, fmt.Errorf("read the plan: %w", err)
 	}
-	if len(list) != 1 || list[0].Plan == nil {
-		return nil, fmt.Errorf("read the plan: it holds %d plans", len(list))
+	var plans []*Plan
+	for _, item := range list {
+		var explained struct {
+			Plan *Plan `json:"Plan"`
+		}
+		if len(item) == 0 || item[0] != '{' {
+			continue // NOTIFY, which a rule can add, has no plan
+		}
+		if err := json.Unmarshal(item, &explained); err != nil {
+			return nil, fmt.Errorf("read the plan: %w", err)
+		}
+		if explained.Plan != nil {
+			plans = append(plans, explained.Plan)
+		}
 	}
-	return list[0].Plan, nil
+	switch len(plans) {
+	case 0:
+		return nil, nil
+	case 1:
+		return plans[0], nil
+	}
+	return &Plan{Plans: plans}, nil
 }

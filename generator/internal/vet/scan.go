@@ -55,10 +55,10 @@ func (c *check) scanned(r *catalog.Relation, p *Plan, limited bool) bool {
 	if !known && !slices.ContainsFunc(terms(p.Filter), chooses) || c.cast[r.OID] {
 		return false
 	}
-	message := fmt.Sprintf("%s %s: no index serves %s", r.Name, how, clip(strings.ReplaceAll(p.Filter, p.Alias+".", "")))
+	message := fmt.Sprintf("%s %s: no index serves %s", r.Name, how, clip(unqualified(p.Filter, p.Alias)))
 	hint := "make an index for the condition, or say it in a way that an index serves"
 	if c.options.Real {
-		message = fmt.Sprintf("%s %s for %s", r.Name, how, clip(strings.ReplaceAll(p.Filter, p.Alias+".", "")))
+		message = fmt.Sprintf("%s %s for %s", r.Name, how, clip(unqualified(p.Filter, p.Alias)))
 		hint = "make an index for the condition; where most rows fulfil it, this is the best plan"
 	}
 	c.report(c.scanAt(r), message, hint)
@@ -111,6 +111,19 @@ func (c *check) scanAt(r *catalog.Relation) int {
 		}
 	}
 	return c.first()
+}
+
+// unqualified leaves a table's name out before its columns.
+func unqualified(filter, table string) string {
+	var b strings.Builder
+	for i := 0; i < len(filter); i++ {
+		if strings.HasPrefix(filter[i:], table+".") && (i == 0 || strings.IndexByte(" (", filter[i-1]) >= 0) {
+			i += len(table)
+			continue
+		}
+		b.WriteByte(filter[i])
+	}
+	return b.String()
 }
 
 // clip cuts what is too long for a line.

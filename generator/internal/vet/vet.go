@@ -84,7 +84,7 @@ func New(c *catalog.Catalog, o Options) *Checker {
 
 // Statement vets a statement by the rules with these names.
 func (k *Checker) Statement(s *Statement, wanted func(rule string) bool) []Finding {
-	c := &check{Checker: k, st: s, tokens: significant(s.SQL), cast: map[uint32]bool{}}
+	c := &check{Checker: k, st: s, tokens: significant(s.SQL), cast: map[uint32]bool{}, large: map[*nodetree.Node]bool{}}
 	if s.Tree.Tag() == "QUERY" {
 		c.collect(s.Tree, nil, c.first())
 	}
@@ -109,6 +109,8 @@ type check struct {
 	// cast are the tables whose index a cast keeps from being used: that says
 	// more than that they are read row by row.
 	cast map[uint32]bool
+	// large remembers which queries can return many rows.
+	large map[*nodetree.Node]bool
 }
 
 func (c *check) report(offset int, message, hint string) {

@@ -38,6 +38,12 @@ CREATE TABLE events (id bigint, at timestamptz NOT NULL, kind text NOT NULL, pay
 CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
 CREATE TABLE events_2 PARTITION OF events DEFAULT;
 CREATE FUNCTION numbers(n int) RETURNS SETOF int LANGUAGE sql STABLE AS 'SELECT generate_series(1, n)';
+CREATE SCHEMA other;
+CREATE TABLE other.users (id int);
+CREATE TABLE ruled (id int);
+CREATE RULE nothing AS ON DELETE TO ruled DO INSTEAD NOTHING;
+CREATE RULE twice AS ON UPDATE TO ruled DO ALSO UPDATE users SET name = 'x' WHERE name = 'y';
+CREATE RULE notify AS ON INSERT TO ruled DO ALSO NOTIFY ruled;
 CREATE PROCEDURE nothing() LANGUAGE sql AS '';
 `
 
@@ -87,7 +93,11 @@ func (s *shared) vet(t testing.TB, sql string) []found {
 	plans := make([]*vet.Plan, len(queries))
 	var explained []analysis.Explained
 	for i, q := range queries {
-		explained = append(explained, analysis.Explained{SQL: q.Rewritten.SQL, Params: len(result.Package.Queries[i].Params)})
+		e := analysis.Explained{SQL: q.Rewritten.SQL}
+		for _, p := range result.Package.Queries[i].Params {
+			e.Params = append(e.Params, p.Type.Display)
+		}
+		explained = append(explained, e)
 	}
 	require.NoError(t, s.session.Explain(t.Context(), explained, [][2]string{{"enable_seqscan", "off"}}, func(i int, plan []byte, _ *pgconn.PgError) {
 		if plan != nil {
@@ -154,6 +164,14 @@ func TestRules(t *testing.T) {
 		{"one row of a subquery", ":many", "SELECT u.id FROM users u, (SELECT max(id) AS m FROM orders) x LIMIT 1", nil},
 		{"one row of a CTE", ":many", "WITH x AS (SELECT id FROM orders LIMIT 1) SELECT u.id FROM users u, x LIMIT 1", nil},
 		{"many rows of a CTE", ":many", "WITH x AS (SELECT id FROM orders) SELECT u.id FROM users u, x LIMIT 1", []string{"cross-join x LIMIT 1"}},
+		{"one row that was inserted", ":many", "WITH x AS (INSERT INTO items (order_id, product_id) VALUES ($1, $2) RETURNING product_id) SELECT u.id FROM users u, x LIMIT 1", nil},
+		{"one row that was deleted", ":many", "WITH x AS (DELETE FROM orders WHERE id = $1 RETURNING user_id) SELECT u.id FROM users u, x LIMIT 1", nil},
+		{"rows that were deleted", ":many", "WITH x AS (DELETE FROM orders WHERE user_id = $1 RETURNING user_id) SELECT u.id FROM users u, x LIMIT 1", []string{"cross-join x LIMIT 1"}},
+		{"one row of a key", ":many", "WITH x AS (SELECT id FROM users WHERE email = $1) SELECT o.id FROM orders o, x LIMIT 1", nil},
+		{"a union of rows", ":many", "SELECT u.id FROM users u, (SELECT 1 AS n UNION ALL SELECT 2) x LIMIT 1", nil},
+		{"a union of tables", ":many", "SELECT u.id FROM users u, (SELECT 1::bigint AS n UNION ALL SELECT id FROM orders) x LIMIT 1", []string{"cross-join x LIMIT 1"}},
+		{"recursion", ":many", "WITH RECURSIVE x AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM x WHERE n < 9) SELECT u.id FROM users u, x LIMIT 1", nil},
+		{"a table with itself", ":many", "SELECT 1 FROM users, other.users LIMIT 1", []string{"cross-join users LIMIT "}},
 		{"values", ":many", "SELECT u.id FROM users u, (VALUES (1), (2)) v(n) LIMIT 1", nil},
 		{"inside of a view", ":many", "SELECT user_id FROM pairs LIMIT 1", nil},
 		{"beside a view", ":many", "SELECT p.user_id FROM pairs p, orders o LIMIT 1", []string{"cross-join orders o LIM"}},
@@ -242,6 +260,9 @@ func TestRules(t *testing.T) {
 		{"nothing in FROM", ":one", "SELECT 1 AS one", nil},
 		{"call", ":exec", "CALL nothing()", nil},
 		{"utility", ":exec", "TRUNCATE users CASCADE", nil},
+		{"a rule that does nothing", ":exec", "DELETE FROM ruled WHERE id = $1", nil},
+		{"a rule that does more", ":exec", "UPDATE ruled SET id = 1 WHERE id = $1", []string{"seq-scan W ruled SET id"}},
+		{"a rule that notifies", ":exec", "INSERT INTO ruled VALUES ($1)", nil},
 		{"copyfrom", ":copyfrom", "INSERT INTO items (order_id, product_id) VALUES ($1, $2)", nil},
 		{"insert", ":exec", "INSERT INTO items (order_id, product_id) VALUES ($1, $2)", nil},
 	} {
@@ -338,10 +359,10 @@ func TestRealSizes(t *testing.T) {
 	require.NoError(t, err)
 	sizes := map[string]int64{}
 	for oid, n := range statistics.Rows {
-		sizes[session.Catalog.Relations[oid].Name] = n
+		sizes[session.Catalog.Relations[oid].Schema+"."+session.Catalog.Relations[oid].Name] = n
 	}
-	require.Equal(t, int64(3000), sizes["users"])
-	require.Equal(t, int64(100), sizes["archive"])
+	require.Equal(t, int64(3000), sizes["public.users"])
+	require.Equal(t, int64(100), sizes["public.archive"])
 	checker := vet.New(session.Catalog, vet.Options{Large: 1000, Rows: statistics.Rows, Real: true})
 	for name, c := range map[string]struct {
 		sql  string

@@ -126,10 +126,10 @@ func list(texts []string) cel.Value {
 // MySQL is the variable of another engine.
 func (e *Environment) MySQL() cel.Value { return &cel.Object{Type: e.Variables["mysql"]} }
 
-// PostgreSQL is the plan of a query, of the output of EXPLAIN (FORMAT JSON).
-// Without one, explain is not set. Keys of the plan that are no fields are left
-// out.
-func (e *Environment) PostgreSQL(plan []byte) (cel.Value, error) {
+// PostgreSQL is the plan of a query, of the output of EXPLAIN (FORMAT JSON); of
+// several, which rules can make of one statement, the first. Without one,
+// explain is not set. Keys of the plan that are no fields are left out.
+func (e *Environment) PostgreSQL(plan []byte) (*cel.Object, error) {
 	out := &cel.Object{Type: e.Variables["postgresql"], Fields: map[string]cel.Value{}}
 	if plan == nil {
 		return out, nil
@@ -140,11 +140,11 @@ func (e *Environment) PostgreSQL(plan []byte) (cel.Value, error) {
 	if err := d.Decode(&explained); err != nil {
 		return nil, fmt.Errorf("read the plan: %w", err)
 	}
-	if len(explained) != 1 {
-		return nil, fmt.Errorf("read the plan: it holds %d plans", len(explained))
-	}
-	if v := value(e.explain, explained[0]); v != nil {
-		out.Fields["explain"] = v
+	for _, item := range explained {
+		if v := value(e.explain, item); v != nil {
+			out.Fields["explain"] = v
+			break
+		}
 	}
 	return out, nil
 }

@@ -54,15 +54,18 @@ func TestVariables(t *testing.T) {
 		})
 	}
 	require.Equal(t, false, evaluate(t, "has(postgresql.explain)", nil))
+	require.Equal(t, "A", evaluate(t, "postgresql.explain.plan.node_type", []byte(`["x", {"Plan": {"Node Type": "A"}}, {"Plan": {"Node Type": "B"}}]`)))
 }
 
 func TestPlansThatAreNone(t *testing.T) {
 	t.Parallel()
-	for _, plan := range []string{"", "{}", "[]", "[{}, {}]", "[{"} {
+	for _, plan := range []string{"", "{}", "[{"} {
 		_, err := sqlc.New().PostgreSQL([]byte(plan))
 		require.ErrorContains(t, err, "read the plan: ")
 	}
-	v, err := sqlc.New().PostgreSQL([]byte("[1]"))
-	require.NoError(t, err)
-	require.Empty(t, v.(*cel.Object).Fields)
+	for _, plan := range []string{"[]", "[1]", `["Utility Statement"]`} {
+		v, err := sqlc.New().PostgreSQL([]byte(plan))
+		require.NoError(t, err)
+		require.Empty(t, v.Fields)
+	}
 }
