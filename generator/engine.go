@@ -40,6 +40,10 @@ func (l *loader) static(ctx context.Context, p *projectPackage, scripts []*schem
 		return nil
 	}
 	p.diags.Join(in.diags)
+	if l.request != nil {
+		l.assemble(p, in, static.Analyse(&static.Said{Request: l.request}, scripts, in.queries))
+		return nil
+	}
 	if l.sqlc == nil {
 		program, err := sqlc.Find(ctx, l.opt.SQLC, l.opt.Notice)
 		switch {

@@ -140,7 +140,19 @@ func (s *Session) generate(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Root: p.root, diags: p.diags, opt: s.opt, formatted: p.formatted, sources: map[string]string{}}
+	res := p.emit(s.opt)
+	if res.HasErrors() {
+		return res, nil
+	}
+	if res.lock, err = p.newLock(); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// emit makes the files of a project.
+func (p *project) emit(opt Options) *Result {
+	res := &Result{Root: p.root, diags: p.diags, opt: opt, formatted: p.formatted, sources: map[string]string{}}
 	for _, pkg := range p.packages {
 		res.diags.Join(pkg.diags)
 		res.Changes = append(res.Changes, pkg.changes...)
@@ -166,11 +178,7 @@ func (s *Session) generate(ctx context.Context) (*Result, error) {
 	}
 	if res.HasErrors() {
 		res.Files = nil
-		return res, nil
-	}
-	if res.lock, err = p.newLock(); err != nil {
-		return nil, err
 	}
 	slices.SortFunc(res.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	return res, nil
+	return res
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/model"
 	"github.com/pgwright/pgwright/generator/internal/schema"
 	"github.com/pgwright/pgwright/generator/internal/sqlc"
+	"github.com/pgwright/pgwright/generator/internal/sqlcplugin"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
 	"github.com/pgwright/pgwright/internal/server"
 	"github.com/pgwright/pgwright/runtime/catalog"
@@ -61,13 +62,19 @@ func load(ctx context.Context, opt Options, databases *databases) (*project, err
 	if cfg == nil {
 		return &project{diags: diags}, nil
 	}
+	return loadConfig(ctx, &loader{opt: opt, cfg: cfg, databases: databases}, diags)
+}
+
+// loadConfig is [load] for a configuration that has been read.
+func loadConfig(ctx context.Context, l *loader, diags diag.List) (*project, error) {
+	opt, cfg := l.opt, l.cfg
 	p := &project{root: cfg.Root, diags: diags, formatted: openFormatted(opt, cfg)}
 	if !opt.Fresh {
 		var unreadable *diag.Diagnostic
 		p.lock, unreadable = readLock(cfg.Root)
 		p.diags.Add(unreadable)
 	}
-	l := &loader{opt: opt, cfg: cfg, lock: p.lock, databases: databases}
+	l.lock = p.lock
 	for _, pkg := range cfg.Packages {
 		pp := &projectPackage{config: pkg}
 		p.packages = append(p.packages, pp)
@@ -96,8 +103,10 @@ type loader struct {
 	cfg       *config.Config
 	lock      *lock.Lock
 	databases *databases
-	// sqlc is found when it is needed.
-	sqlc *sqlc.Program
+	// sqlc is found when it is needed. request is what it has said already, where
+	// it is sqlc that asks.
+	sqlc    *sqlc.Program
+	request *sqlcplugin.Request
 }
 
 // databases are the servers of our own that are running, by the key of the
@@ -207,7 +216,11 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 		return l.static(ctx, p, scripts, in, record, changes)
 	default:
 		d, err := l.throwaway(ctx, p, scripts)
+		var none *server.NotFoundError
 		switch {
+		case l.request != nil && errors.As(err, &none):
+			p.engine = engineSQLC
+			return l.static(ctx, p, scripts, in, record, changes)
 		case err != nil && record != nil:
 			return stale(err, changes)
 		case err != nil || d == nil:

@@ -110,7 +110,7 @@ func (a *app) root() *cobra.Command {
 
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(a.initCommand(), a.generateCommand(), a.describeCommand(), a.introspectCommand(), a.checkCommand(), a.vetCommand(), a.diffSQLCCommand(), a.doctorCommand(), a.watchCommand(), a.postgresCommand(), a.versionCommand(), a.completionCommand())
+	root.AddCommand(a.initCommand(), a.generateCommand(), a.describeCommand(), a.introspectCommand(), a.checkCommand(), a.vetCommand(), a.diffSQLCCommand(), a.doctorCommand(), a.watchCommand(), a.postgresCommand(), a.sqlcPluginCommand(), a.versionCommand(), a.completionCommand())
 	root.SetHelpTemplate(helpTemplate)
 	help := helpCommand()
 	root.SetHelpCommand(help)

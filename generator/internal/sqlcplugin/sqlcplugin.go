@@ -3,18 +3,20 @@
 //
 // The format is that of protos/plugin/codegen.proto in sqlc's repository
 // (https://github.com/sqlc-dev/sqlc, MIT), version 1.31: a GenerateRequest in,
-// a GenerateResponse out, in the JSON of protocol buffers with the names of the
-// fields as the file has them. sqlc writes the same request with gen: json:.
+// a GenerateResponse out. Both come in the binary format of protocol buffers or,
+// with format: json, in their JSON with the names of the fields as the file has
+// them. sqlc writes the same request in JSON with gen: json:.
 // What pgwright has no use for is left out
 // here; that is all that sqlc says of the queries.
 package sqlcplugin
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 )
 
 // Method is the argument that sqlc calls the program of a plugin with.
@@ -28,6 +30,12 @@ type Request struct {
 	SQLCVersion string `json:"sqlc_version"`
 	// Options are those of the codegen block, as JSON; empty if it has none.
 	Options []byte `json:"plugin_options"`
+	// GlobalOptions are those that the configuration has for the plugin beside
+	// its entries.
+	GlobalOptions []byte `json:"global_options"`
+
+	// binary is true if the request came as a message of protocol buffers.
+	binary bool
 }
 
 // Settings are what sqlc's configuration says of the block.
@@ -98,8 +106,7 @@ type Column struct {
 	Type       Identifier `json:"type"`
 }
 
-// Read reads a request. In anything but JSON, and in JSON that is no request,
-// it returns an error that says what to change.
+// Read reads a request in either format. What is none is an error.
 func Read(r io.Reader) (*Request, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -108,22 +115,33 @@ func Read(r io.Reader) (*Request, error) {
 	return Parse(text)
 }
 
-// Parse is [Read] for a text.
+// Parse is [Read] for a text, which the request keeps parts of.
 func Parse(text []byte) (*Request, error) {
-	switch trimmed := strings.TrimSpace(string(text)); {
-	case trimmed == "":
+	out := &Request{}
+	switch {
+	case len(bytes.TrimSpace(text)) == 0:
 		return nil, errors.New("there is no request on the standard input: sqlc starts this command, as the process of a plugin")
-	case trimmed[0] != '{':
-		return nil, errors.New("the request is not in JSON: set format: json beside cmd: of the plugin's process in sqlc.yaml")
-	}
-	var out Request
-	if err := json.Unmarshal(text, &out); err != nil {
-		return nil, fmt.Errorf("the request is not one of sqlc's: %w", err)
+	case json.Valid(text):
+		if err := json.Unmarshal(text, out); err != nil {
+			return nil, fmt.Errorf("the request is not one of sqlc's: %w", err)
+		}
+	default:
+		out.binary = true
+		if err := fields(text, out.field); err != nil {
+			return nil, err
+		}
 	}
 	if out.SQLCVersion == "" || out.Catalog.DefaultSchema == "" {
 		return nil, errors.New("the request is not one of sqlc's: it has no version or no catalog")
 	}
-	return &out, nil
+	// JSON may have null where a message is wanted.
+	for _, s := range out.Catalog.Schemas {
+		if s == nil || slices.Contains(s.Tables, nil) || slices.Contains(s.Enums, nil) || slices.Contains(s.Composites, nil) ||
+			slices.ContainsFunc(s.Tables, func(t *Table) bool { return slices.Contains(t.Columns, nil) }) {
+			return nil, errors.New("the request is not one of sqlc's: there is nothing where there should be a schema, a table, a column or a type")
+		}
+	}
+	return out, nil
 }
 
 // File is a file of the response. Name is relative to the block's folder.
@@ -132,12 +150,16 @@ type File struct {
 	Contents []byte `json:"contents"`
 }
 
-// Write answers with files.
-func Write(w io.Writer, files []File) error {
-	response := struct {
-		Files []File `json:"files"`
-	}{files}
-	if err := json.NewEncoder(w).Encode(response); err != nil {
+// Answer writes the response, in the format of the request.
+func (r *Request) Answer(w io.Writer, files []File) error {
+	answer := encoded(files)
+	if !r.binary {
+		var err error
+		if answer, err = json.Marshal(map[string][]File{"files": files}); err != nil {
+			return fmt.Errorf("answer sqlc: %w", err)
+		}
+	}
+	if _, err := w.Write(answer); err != nil {
 		return fmt.Errorf("answer sqlc: %w", err)
 	}
 	return nil

@@ -294,8 +294,8 @@ func (w *world) typeAt(t *text, i int) (oid uint32, dimensions, next int) {
 		name, word, next = "character", "character", next+1
 	}
 	modifiers := func() {
-		if t.is(next, "(") && t.pair[next] > 0 {
-			next = t.pair[next] + 1
+		if t.is(next, "(") && t.pair(next) > 0 {
+			next = t.pair(next) + 1
 		}
 	}
 	switch word {
@@ -334,8 +334,8 @@ func (w *world) typeAt(t *text, i int) (oid uint32, dimensions, next int) {
 	oid, _ = w.typeNamed(schema, name)
 	for {
 		switch {
-		case t.is(next, "[") && t.pair[next] > 0:
-			next = t.pair[next] + 1
+		case t.is(next, "[") && t.pair(next) > 0:
+			next = t.pair(next) + 1
 			dimensions++
 			continue
 		case t.word(next) == "array" && dimensions == 0:
@@ -346,7 +346,7 @@ func (w *world) typeAt(t *text, i int) (oid uint32, dimensions, next int) {
 		break
 	}
 	if t.word(next-1) == "array" && t.is(next, "[") {
-		next = t.pair[next] + 1
+		next = t.pair(next) + 1
 	}
 	if dimensions > 0 && oid != 0 {
 		oid = w.arrayOf(oid)

@@ -228,7 +228,7 @@ func (d *ddl) table(s *sqltext.Statement, t *text, i int, kind relationKind) {
 	for j := next; j < end; j++ {
 		switch {
 		case t.word(j) == "inherits" && t.is(j+1, "("):
-			for _, part := range t.split(j+2, t.pair[j+1]) {
+			for _, part := range t.split(j+2, t.pair(j+1)) {
 				parent, of, _ := t.qualified(part[0])
 				r.parents = append(r.parents, inSchema(parent, of))
 			}
@@ -261,7 +261,7 @@ func (t *text) withData(i, j int) int {
 // names are the names of a list in parentheses.
 func (t *text) names(open int) []string {
 	var out []string
-	for _, part := range t.split(open+1, t.pair[open]) {
+	for _, part := range t.split(open+1, t.pair(open)) {
 		out = append(out, t.name(part[0]))
 	}
 	return out
@@ -287,7 +287,7 @@ func (d *ddl) view(s *sqltext.Statement, t *text, i int, kind relationKind) {
 
 func (d *ddl) function(t *text, i int) {
 	schema, name, open := t.qualified(i)
-	if name == "" || !t.is(open, "(") || t.pair[open] < 0 {
+	if name == "" || !t.is(open, "(") || t.pair(open) < 0 {
 		return
 	}
 	f := &function{}
@@ -302,7 +302,7 @@ func (d *ddl) function(t *text, i int) {
 		list = nil
 	}
 	var out []argument
-	for _, part := range t.split(open+1, t.pair[open]) {
+	for _, part := range t.split(open+1, t.pair(open)) {
 		a, mode := t.argument(part[0], part[1])
 		switch mode {
 		case "out":
@@ -320,11 +320,11 @@ func (d *ddl) function(t *text, i int) {
 			return
 		}
 	}
-	next := t.pair[open] + 1
+	next := t.pair(open) + 1
 	switch {
 	case t.words(next, "returns", "table") && t.is(next+2, "("):
 		f.setOf = true
-		for _, part := range t.split(next+3, t.pair[next+2]) {
+		for _, part := range t.split(next+3, t.pair(next+2)) {
 			a, _ := t.argument(part[0], part[1])
 			f.columns = append(f.columns, a)
 		}
@@ -392,7 +392,7 @@ func (d *ddl) typ(t *text, i int) {
 	case t.is(next+1, "("):
 		d.declare(k)
 		fields := []argument{}
-		for _, part := range t.split(next+2, t.pair[next+1]) {
+		for _, part := range t.split(next+2, t.pair(next+1)) {
 			a := argument{name: t.name(part[0]), typ: spelled{t, part[0] + 1}}
 			fields = append(fields, a)
 		}
@@ -403,7 +403,7 @@ func (d *ddl) typ(t *text, i int) {
 		if strings.Contains(k[1], "range") {
 			multi[1] = strings.Replace(k[1], "range", "multirange", 1)
 		}
-		for _, part := range t.split(next+3, t.pair[next+2]) {
+		for _, part := range t.split(next+3, t.pair(next+2)) {
 			switch t.word(part[0]) {
 			case "subtype":
 				d.ranges[k] = spelled{t, part[0] + 2}

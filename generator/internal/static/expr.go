@@ -16,11 +16,11 @@ const unclear = "sqlc cannot tell whether it is NULL"
 // expr reads an expression. What it does not understand has no type, and what
 // it does not prove can be NULL.
 func (r *reader) expr(i, j int, s *scope) value {
-	if r.depth++; r.depth > deepest || i >= j {
+	defer r.leave()
+	if !r.enter() || i >= j {
 		return value{why: unclear}
 	}
-	defer func() { r.depth-- }()
-	if r.is(i, "(") && r.pair[i] == j-1 {
+	if r.is(i, "(") && r.pair(i) == j-1 {
 		if r.isQuery(i) {
 			return r.scalar(i, s)
 		}
@@ -40,7 +40,7 @@ func (r *reader) expr(i, j int, s *scope) value {
 
 // scalar is a query in parentheses as a value: NULL without a row.
 func (r *reader) scalar(open int, s *scope) value {
-	q := r.query(open+1, r.pair[open], s, false)
+	q := r.query(open+1, r.pair(open), s, false)
 	r.visited[open] = q
 	if q == nil || q.open || len(q.columns) != 1 {
 		return value{why: unclear}
@@ -81,7 +81,7 @@ func (r *reader) condition(i, j int, s *scope) (value, bool) {
 		out.notNull, out.why = v.notNull, v.why
 		return out, true
 	}
-	if r.word(i) == "exists" && r.is(i+1, "(") && r.pair[i+1] == j-1 {
+	if r.word(i) == "exists" && r.is(i+1, "(") && r.pair(i+1) == j-1 {
 		out.name, out.notNull, out.why = "exists", true, "EXISTS is true or false"
 		return out, true
 	}
@@ -371,8 +371,8 @@ func (r *reader) primary(i, j int, s *scope) value {
 		}
 		return r.cast(r.expr(i, cast, s), oid, dimensions, cast+1)
 	}
-	if r.is(j-1, "]") && r.pair[j-1] > i {
-		open := r.pair[j-1]
+	if r.is(j-1, "]") && r.pair(j-1) > i {
+		open := r.pair(j - 1)
 		if r.word(i) == "array" && open == i+1 {
 			return r.array(open, s)
 		}
@@ -406,7 +406,7 @@ func (r *reader) primary(i, j int, s *scope) value {
 		v.name, v.weak = r.typeLabel(oid, i), true
 		return v
 	}
-	if end := r.pair[i]; r.is(i, "(") && r.is(end+1, ".") && end+3 == j && r.name(end+2) != "" {
+	if end := r.pair(i); r.is(i, "(") && r.is(end+1, ".") && end+3 == j && r.name(end+2) != "" {
 		return r.field(r.expr(i+1, end, s), r.name(end+2))
 	}
 	schema, name, next := r.qualified(i)
@@ -507,9 +507,9 @@ func (r *reader) typeLabel(oid uint32, at int) string {
 func (r *reader) array(open int, s *scope) value {
 	out := value{name: "array", weak: true, notNull: true, why: "an array is built", dimensions: 1}
 	var all value
-	for n, part := range r.split(open+1, r.pair[open]) {
+	for n, part := range r.split(open+1, r.pair(open)) {
 		var v value
-		if r.is(part[0], "[") && r.pair[part[0]] == part[1]-1 {
+		if r.is(part[0], "[") && r.pair(part[0]) == part[1]-1 {
 			v = r.array(part[0], s)
 			out.dimensions = v.dimensions + 1
 			out.elements = out.elements || v.elements
@@ -590,9 +590,9 @@ func (r *reader) keyword(i, j int, s *scope) (value, bool) {
 	switch {
 	case r.word(i) == "null" && j-i == 1:
 		return value{name: "?column?", weak: true, literal: true, why: "NULL"}, true
-	case r.word(i) == "case" && r.pair[i] == j-1:
+	case r.word(i) == "case" && r.pair(i) == j-1:
 		return r.choice(i, s), true
-	case r.word(i) == "array" && r.isQuery(i+1) && r.pair[i+1] == j-1:
+	case r.word(i) == "array" && r.isQuery(i+1) && r.pair(i+1) == j-1:
 		q := r.query(i+2, j-1, s, false)
 		r.visited[i+1] = q
 		out := value{name: "array", weak: true, notNull: true, why: "an array is built", elements: true}
@@ -602,7 +602,7 @@ func (r *reader) keyword(i, j int, s *scope) (value, bool) {
 			}
 		}
 		return out, true
-	case r.word(i) == "cast" && r.is(i+1, "(") && r.pair[i+1] == j-1:
+	case r.word(i) == "cast" && r.is(i+1, "(") && r.pair(i+1) == j-1:
 		as := r.find(i+2, j-1, func(k int) bool { return r.word(k) == "as" })
 		if as == j-1 {
 			return value{}, false
@@ -617,7 +617,7 @@ func (r *reader) keyword(i, j int, s *scope) (value, bool) {
 
 // choice is CASE.
 func (r *reader) choice(i int, s *scope) value {
-	end := r.pair[i]
+	end := r.pair(i)
 	out := value{name: "case", weak: true, notNull: true}
 	other := false
 	n := 0
@@ -660,7 +660,7 @@ func (r *reader) choice(i int, s *scope) value {
 // arguments reads those of a call.
 func (r *reader) arguments(open int, s *scope) []value {
 	var out []value
-	i, j := open+1, r.pair[open]
+	i, j := open+1, r.pair(open)
 	if r.word(i) == "distinct" || r.word(i) == "all" {
 		i++
 	}
@@ -712,7 +712,7 @@ func (r *reader) call(i, open, j int, s *scope) value {
 	out := value{name: name, why: unclear}
 	// FILTER, OVER and WITHIN GROUP may follow; nothing else.
 	over := false
-	for k := r.pair[open] + 1; k < j; {
+	for k := r.pair(open) + 1; k < j; {
 		switch {
 		case r.word(k) == "filter" && r.is(k+1, "("):
 			k = r.skip(k + 1)
@@ -733,10 +733,10 @@ func (r *reader) call(i, open, j int, s *scope) value {
 			return r.conditional(name, r.arguments(open, s))
 		}
 	case "extract":
-		from := r.find(open+1, r.pair[open], func(k int) bool { return r.word(k) == "from" })
-		if from < r.pair[open] {
+		from := r.find(open+1, r.pair(open), func(k int) bool { return r.word(k) == "from" })
+		if from < r.pair(open) {
 			out.oid = r.builtin("numeric")
-			if r.typeName(r.base(r.expr(from+1, r.pair[open], s).oid)) == "" {
+			if r.typeName(r.base(r.expr(from+1, r.pair(open), s).oid)) == "" {
 				out.oid = 0
 			}
 			out.why = "extract of an infinite date is NULL"
@@ -805,17 +805,17 @@ func (r *reader) wordy(name string, open int, s *scope) value {
 		}
 	}
 	// Of bytes and of bits they give the same again.
-	last := r.find(open+1, r.pair[open], func(k int) bool {
+	last := r.find(open+1, r.pair(open), func(k int) bool {
 		return r.word(k) == "from" || r.word(k) == "for" || r.is(k, ",") || r.word(k) == "placing" || r.word(k) == "similar"
 	})
 	from, to := open+1, last
-	if name == "trim" && last < r.pair[open] && r.word(last) == "from" {
-		from, to = last+1, r.pair[open]
+	if name == "trim" && last < r.pair(open) && r.word(last) == "from" {
+		from, to = last+1, r.pair(open)
 	}
 	v := r.expr(from, to, s)
 	if strings.Contains(" text varchar bpchar ", " "+r.typeName(r.base(v.oid))+" ") && v.oid != 0 {
 		out.oid = r.builtin("text")
-		if name == "trim" && to == r.pair[open] && from == open+1 {
+		if name == "trim" && to == r.pair(open) && from == open+1 {
 			out.notNull, out.why = v.notNull, v.why
 		}
 	}

@@ -105,7 +105,7 @@ func (r *reader) fromItem(i, j int, s *scope) int {
 		if lateral {
 			outer = s
 		}
-		q := r.query(i+1, r.pair[i], outer, false)
+		q := r.query(i+1, r.pair(i), outer, false)
 		r.visited[i] = q
 		if q == nil {
 			q = &relation{open: true}
@@ -113,9 +113,9 @@ func (r *reader) fromItem(i, j int, s *scope) int {
 		e := &entry{relation: r.detached(q)}
 		s.entries = append(s.entries, e)
 		return r.alias(r.skip(i), j, e)
-	case r.is(i, "(") && r.pair[i] > 0:
+	case r.is(i, "(") && r.pair(i) > 0:
 		begin := len(s.entries)
-		r.joinTree(i+1, r.pair[i], s)
+		r.joinTree(i+1, r.pair(i), s)
 		next := r.skip(i)
 		if next < j && (r.word(next) == "as" || r.name(next) != "" && !r.beginsJoin(next) && r.word(next) != "on" && r.word(next) != "using") {
 			// An alias hides the names inside.
@@ -130,7 +130,7 @@ func (r *reader) fromItem(i, j int, s *scope) int {
 	}
 	i = r.unless(i)
 	schema, name, next := r.qualified(i)
-	if r.is(next, "(") && r.pair[next] > 0 {
+	if r.is(next, "(") && r.pair(next) > 0 {
 		e := &entry{alias: name, relation: r.tableFunction(i, next, schema, name, s)}
 		s.entries = append(s.entries, e)
 		return r.alias(r.ordinality(r.skip(next), e), j, e)
@@ -196,7 +196,7 @@ func (r *reader) alias(i, j int, e *entry) int {
 		}
 	}
 	if r.is(i, "(") && i < j {
-		if part := r.split(i+1, r.pair[i]); len(part) > 0 && part[0][1]-part[0][0] > 1 {
+		if part := r.split(i+1, r.pair(i)); len(part) > 0 && part[0][1]-part[0][0] > 1 {
 			// With types: the columns of a record.
 			q := &relation{}
 			for _, p := range part {
@@ -277,7 +277,7 @@ func (r *reader) tableFunction(i, open int, schema, name string, s *scope) *rela
 			{name: "value", oid: oid, why: "a value of JSON"},
 		}}
 	}
-	v := r.call(i, open, r.pair[open]+1, s)
+	v := r.call(i, open, r.pair(open)+1, s)
 	if v.oid == 0 {
 		return &relation{open: true}
 	}
@@ -295,6 +295,9 @@ func (r *reader) resultOf(f *function, name string) *relation {
 			out.columns = append(out.columns, value{name: c.name, oid: oid, dimensions: dimensions, why: why, elements: true})
 		}
 		return out
+	}
+	if f.result.body == nil {
+		return &relation{open: true} // a procedure
 	}
 	schema, typ, _ := f.result.body.qualified(f.result.at)
 	if rel := r.relations[inSchema(schema, typ)]; rel != nil && r.builtin(typ) == 0 {

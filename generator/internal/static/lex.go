@@ -11,9 +11,9 @@ import (
 type text struct {
 	sql    string
 	tokens []sqltext.Token
-	// pair has the token that closes a parenthesis, a bracket or a CASE, and the
+	// pairs has the token that closes a parenthesis, a bracket or a CASE, and the
 	// one that opens it; -1 for all others.
-	pair []int
+	pairs []int
 }
 
 func newText(sql string) *text {
@@ -23,10 +23,10 @@ func newText(sql string) *text {
 			t.tokens = append(t.tokens, token)
 		}
 	}
-	t.pair = make([]int, len(t.tokens))
+	t.pairs = make([]int, len(t.tokens))
 	var open []int
 	for i := range t.tokens {
-		t.pair[i] = -1
+		t.pairs[i] = -1
 		closes := ""
 		switch {
 		case t.is(i, "(") || t.is(i, "["):
@@ -41,11 +41,19 @@ func newText(sql string) *text {
 			closes = "case"
 		}
 		if n := len(open) - 1; closes != "" && n >= 0 && strings.EqualFold(t.raw(open[n]), closes) {
-			t.pair[i], t.pair[open[n]] = open[n], i
+			t.pairs[i], t.pairs[open[n]] = open[n], i
 			open = open[:n]
 		}
 	}
 	return t
+}
+
+// pair is the other one of a pair of tokens, -1 for what is none.
+func (t *text) pair(i int) int {
+	if i < 0 || i >= len(t.pairs) {
+		return -1
+	}
+	return t.pairs[i]
 }
 
 // named reports whether a word stands where it is a name and no keyword: behind
@@ -63,7 +71,7 @@ func (t *text) raw(i int) string {
 
 // between is the text of a range of tokens.
 func (t *text) between(i, j int) string {
-	if i >= j {
+	if i < 0 || i >= j || j > len(t.tokens) {
 		return ""
 	}
 	return t.sql[t.tokens[i].Start:t.tokens[j-1].End]
@@ -139,7 +147,7 @@ func (t *text) qualified(i int) (schema, name string, next int) {
 
 // skip is the token behind one, or behind all that it opens.
 func (t *text) skip(i int) int {
-	if p := t.pair[i]; p > i {
+	if p := t.pair(i); p > i {
 		return p + 1
 	}
 	return i + 1
@@ -148,6 +156,7 @@ func (t *text) skip(i int) int {
 // find is the first token of a range, outside of all parentheses in it, that a
 // function accepts; j if there is none.
 func (t *text) find(i, j int, accept func(i int) bool) int {
+	i, j = max(i, 0), min(j, len(t.tokens))
 	for ; i < j; i = t.skip(i) {
 		if accept(i) {
 			return i
@@ -159,7 +168,7 @@ func (t *text) find(i, j int, accept func(i int) bool) int {
 // split cuts a range at its commas. There are no parts of nothing.
 func (t *text) split(i, j int) [][2]int {
 	var out [][2]int
-	if i >= j {
+	if i, j = max(i, 0), min(j, len(t.tokens)); i >= j {
 		return nil
 	}
 	for {
@@ -186,5 +195,5 @@ func (t *text) beginsQuery(i int) bool {
 
 // isQuery reports whether parentheses hold a query.
 func (t *text) isQuery(open int) bool {
-	return t.is(open, "(") && t.pair[open] > 0 && t.beginsQuery(open+1)
+	return t.is(open, "(") && t.pair(open) > 0 && t.beginsQuery(open+1)
 }

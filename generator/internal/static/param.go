@@ -90,7 +90,7 @@ func (r *reader) use(k int) use {
 			}
 			i, j = i-2, r.skip(i-1)
 			continue
-		case r.is(i-1, "(") && r.pair[i-1] == j && !r.calls(i-1):
+		case r.is(i-1, "(") && r.pair(i-1) == j && !r.calls(i-1):
 			i, j = i-1, j+1
 			continue
 		}
@@ -118,8 +118,8 @@ func (r *reader) calls(open int) bool {
 
 // isRow reports whether parentheses are a row of VALUES.
 func (r *reader) isRow(open int) bool {
-	for open > 1 && r.is(open-1, ",") && r.is(open-2, ")") && r.pair[open-2] >= 0 {
-		open = r.pair[open-2]
+	for open > 1 && r.is(open-1, ",") && r.is(open-2, ")") && r.pair(open-2) >= 0 {
+		open = r.pair(open - 2)
 	}
 	return r.word(open-1) == "values"
 }
@@ -279,7 +279,7 @@ func (r *reader) edge(k int) bool {
 func (r *reader) leftOf(at int) int {
 	for at > 0 {
 		k := at - 1
-		if p := r.pair[k]; p >= 0 && p < k {
+		if p := r.pair(k); p >= 0 && p < k {
 			at = p
 			continue
 		}
@@ -294,7 +294,7 @@ func (r *reader) leftOf(at int) int {
 // rightOf is where the operand ends that begins at a token.
 func (r *reader) rightOf(at int) int {
 	for k := at; k < len(r.tokens); {
-		if p := r.pair[k]; p > k {
+		if p := r.pair(k); p > k {
 			k = p + 1
 			continue
 		}
@@ -309,7 +309,7 @@ func (r *reader) rightOf(at int) int {
 // betweenOf is the BETWEEN that an AND belongs to, or -1.
 func (r *reader) betweenOf(and int) int {
 	for k := and - 1; k >= 0; k-- {
-		if p := r.pair[k]; p >= 0 && p < k {
+		if p := r.pair(k); p >= 0 && p < k {
 			k = p
 			continue
 		}
@@ -353,7 +353,7 @@ func (r *reader) beside(i, j int, s *scope) (use, bool) {
 				if q := r.visited[at+1]; q != nil && len(q.columns) == 1 {
 					return r.comparedWith(q.columns[0]), true
 				}
-				v := r.expr(at+2, r.pair[at+1], s)
+				v := r.expr(at+2, r.pair(at+1), s)
 				v.oid = r.element(v.oid)
 				return r.comparedWith(v), true
 			}
@@ -449,11 +449,11 @@ func (r *reader) boolean(i, j int) bool {
 // open is the parenthesis around a token, or -1.
 func (r *reader) open(k int) int {
 	for k--; k >= 0; k-- {
-		if p := r.pair[k]; p >= 0 && p < k {
+		if p := r.pair(k); p >= 0 && p < k {
 			k = p
 			continue
 		}
-		if (r.is(k, "(") || r.is(k, "[")) && r.pair[k] > k {
+		if (r.is(k, "(") || r.is(k, "[")) && r.pair(k) > k {
 			return k
 		}
 	}
@@ -465,18 +465,18 @@ func (r *reader) open(k int) int {
 func (r *reader) branch(i int, s *scope) use {
 	at := i - 1
 	for ; at >= 0; at-- {
-		if p := r.pair[at]; p >= 0 && p < at {
+		if p := r.pair(at); p >= 0 && p < at {
 			at = p
 			continue
 		}
-		if r.word(at) == "case" && r.pair[at] > i {
+		if r.word(at) == "case" && r.pair(at) > i {
 			break
 		}
 	}
 	if at < 0 {
 		return use{}
 	}
-	end := r.pair[at] + 1
+	end := r.pair(at) + 1
 	return r.chosen(r.place(at, end, s), r.choice(at, s))
 }
 
@@ -504,7 +504,7 @@ func (r *reader) inside(i, j int, s *scope) use {
 	if r.word(from-1) == "distinct" {
 		from--
 	}
-	alone := (from-1 == open || r.is(from-1, ",")) && (r.is(j, ",") || j == r.pair[open] || r.words(j, "order", "by"))
+	alone := (from-1 == open || r.is(from-1, ",")) && (r.is(j, ",") || j == r.pair(open) || r.words(j, "order", "by"))
 	if !alone {
 		return use{}
 	}
@@ -524,13 +524,13 @@ func (r *reader) inside(i, j int, s *scope) use {
 		at := r.notBefore(open - 1)
 		v := r.expr(r.leftOf(at), at, s)
 		u := r.comparedWith(v)
-		if len(r.split(open+1, r.pair[open])) > 1 {
+		if len(r.split(open+1, r.pair(open))) > 1 {
 			u.oid = v.oid // it becomes an array of them
 		}
 		return u
 	case "coalesce", "greatest", "least", "nullif":
 		var others value
-		for n, part := range r.split(open+1, r.pair[open]) {
+		for n, part := range r.split(open+1, r.pair(open)) {
 			v := r.expr(part[0], part[1], s)
 			if n == 0 {
 				others = v
@@ -541,14 +541,14 @@ func (r *reader) inside(i, j int, s *scope) use {
 				others.relation, others.attribute, others.name = v.relation, v.attribute, v.name
 			}
 		}
-		u := r.chosen(r.place(open-1, r.pair[open]+1, s), others)
+		u := r.chosen(r.place(open-1, r.pair(open)+1, s), others)
 		if w == "coalesce" {
 			u.nullable, u.why = true, "argument of COALESCE"
 		}
 		return u
 	}
 	at := 0
-	for n, part := range r.split(open+1, r.pair[open]) {
+	for n, part := range r.split(open+1, r.pair(open)) {
 		if part[0] <= i && i < part[1] {
 			at = n
 		}
@@ -566,7 +566,7 @@ func (r *reader) argumentUse(open, at int, label string) use {
 	if name == "" || r.kind(open-1) == sqltext.Ident && edges[r.word(open-1)] {
 		return use{}
 	}
-	total := len(r.split(open+1, r.pair[open]))
+	total := len(r.split(open+1, r.pair(open)))
 	if f, known := r.function(schema, name, total); known {
 		if f == nil {
 			return use{}
@@ -603,12 +603,12 @@ func (r *reader) ofArray(open, i int, s *scope) use {
 	if r.word(open-1) != "array" {
 		return use{}
 	}
-	for _, part := range r.split(open+1, r.pair[open]) {
+	for _, part := range r.split(open+1, r.pair(open)) {
 		if v := r.expr(part[0], part[1], s); v.oid != 0 && part[0] != i {
 			return use{oid: v.oid}
 		}
 	}
-	end := r.pair[open] + 1
+	end := r.pair(open) + 1
 	if r.is(end, "::") {
 		oid, _, _ := r.typeAt(r.text, end+1)
 		return use{oid: r.element(oid)}

@@ -99,7 +99,8 @@ type reader struct {
 	stars []star
 	// visited are the parentheses whose query has been read.
 	visited map[int]*relation
-	depth   int
+	// depth and steps count what is entered.
+	depth, steps int
 	// assigned are the expressions that go into columns, and labelled are the
 	// first tokens of select items.
 	assigned []assignment
@@ -114,8 +115,21 @@ func newReader(w *world, t *text) *reader {
 	return &reader{world: w, text: t, visited: map[int]*relation{}, labelled: map[int]bool{}}
 }
 
-// deepest is how many queries deep a statement is followed.
-const deepest = 100
+// deepest is how deep queries and expressions are followed, and most how many
+// of them are read. No statement that somebody writes gets there.
+const (
+	deepest = 200
+	most    = 200_000
+)
+
+// enter goes into a query or an expression, unless that is too much.
+func (r *reader) enter() bool {
+	r.depth++
+	r.steps++
+	return r.depth <= deepest && r.steps <= most
+}
+
+func (r *reader) leave() { r.depth-- }
 
 // statement reads what a whole statement returns; nil for no rows.
 func (r *reader) statement() *relation {
@@ -124,11 +138,11 @@ func (r *reader) statement() *relation {
 
 // query reads a query or a statement that writes.
 func (r *reader) query(i, j int, outer *scope, top bool) *relation {
-	if r.depth++; r.depth > deepest {
+	defer r.leave()
+	if !r.enter() {
 		return &relation{open: true}
 	}
-	defer func() { r.depth-- }()
-	for r.is(i, "(") && r.pair[i] == j-1 {
+	for r.is(i, "(") && r.pair(i) == j-1 {
 		i, j = i+1, j-1
 	}
 	if r.word(i) == "with" {
@@ -170,15 +184,15 @@ func (r *reader) with(i, j int, s *scope) int {
 		for r.word(i) == "not" || r.word(i) == "materialized" {
 			i++
 		}
-		if !r.is(i, "(") || r.pair[i] < 0 {
+		if !r.is(i, "(") || r.pair(i) < 0 {
 			return j
 		}
 		if recursive {
 			s.ctes[name] = &relation{open: true}
-			s.ctes[name] = r.firstArm(i+1, r.pair[i], s, columns)
-			r.forget(i, r.pair[i])
+			s.ctes[name] = r.firstArm(i+1, r.pair(i), s, columns)
+			r.forget(i, r.pair(i))
 		}
-		q := r.query(i+1, r.pair[i], s, false)
+		q := r.query(i+1, r.pair(i), s, false)
 		if recursive && q != nil {
 			for n := range q.columns {
 				q.columns[n].notNull, q.columns[n].why = false, "the query is recursive"
@@ -187,7 +201,7 @@ func (r *reader) with(i, j int, s *scope) int {
 		}
 		r.visited[i] = q
 		s.ctes[name] = renamedColumns(q, columns)
-		for i = r.pair[i] + 1; r.word(i) == "search" || r.word(i) == "cycle"; {
+		for i = r.pair(i) + 1; r.word(i) == "search" || r.word(i) == "cycle"; {
 			// They add columns.
 			s.ctes[name] = &relation{open: true}
 			i = r.find(i+1, j, func(k int) bool {
@@ -295,10 +309,10 @@ func (r *reader) common(a, b value) value {
 // arm reads SELECT, VALUES, TABLE or a query in parentheses.
 func (r *reader) arm(i, j int, outer *scope, top, several bool) *relation {
 	switch {
-	case r.is(i, "(") && r.pair[i] > 0:
-		q := r.query(i+1, r.pair[i], outer, top)
+	case r.is(i, "(") && r.pair(i) > 0:
+		q := r.query(i+1, r.pair(i), outer, top)
 		r.visited[i] = q
-		r.nested(r.pair[i]+1, j, outer)
+		r.nested(r.pair(i)+1, j, outer)
 		return q
 	case r.word(i) == "values":
 		return r.values(i+1, j, outer)
@@ -371,9 +385,9 @@ func (r *reader) nested(i, j int, s *scope) {
 		}
 		if _, done := r.visited[k]; !done {
 			r.visited[k] = nil
-			r.visited[k] = r.query(k+1, r.pair[k], s, false)
+			r.visited[k] = r.query(k+1, r.pair(k), s, false)
 		}
-		k = r.pair[k]
+		k = r.pair(k)
 	}
 }
 
@@ -387,7 +401,7 @@ func (r *reader) values(i, j int, outer *scope) *relation {
 			return &relation{open: true}
 		}
 		next := &relation{}
-		for n, part := range r.split(row[0]+1, r.pair[row[0]]) {
+		for n, part := range r.split(row[0]+1, r.pair(row[0])) {
 			v := r.expr(part[0], part[1], s)
 			v.name = "column" + itoa(n+1)
 			v.relation = nil
@@ -484,7 +498,7 @@ func (r *reader) change(i, j int, outer *scope, top bool) *relation {
 // targets are the columns of a list in parentheses.
 func (r *reader) targets(open int, target *entry) []value {
 	var out []value
-	for _, part := range r.split(open+1, r.pair[open]) {
+	for _, part := range r.split(open+1, r.pair(open)) {
 		out = append(out, target.column(r.name(part[0]), part[1]-part[0] == 1))
 	}
 	return out
@@ -510,7 +524,7 @@ func (r *reader) inserted(i, j int, columns []value) {
 	case "values":
 		for _, row := range r.split(i+1, j) {
 			if r.is(row[0], "(") {
-				r.assign(r.split(row[0]+1, r.pair[row[0]]), columns)
+				r.assign(r.split(row[0]+1, r.pair(row[0])), columns)
 			}
 		}
 	case "select":
@@ -554,7 +568,7 @@ func (r *reader) set(i, j int, target *entry) {
 			at++
 		}
 		if r.is(at, "(") && !r.isQuery(at) {
-			r.assign(r.split(at+1, r.pair[at]), r.targets(part[0], target))
+			r.assign(r.split(at+1, r.pair(at)), r.targets(part[0], target))
 		}
 	}
 }
