@@ -279,6 +279,10 @@ const copyChunk = 65536 - 5
 // was encoded before.
 func (s *CopyStatement[T]) encode(ctx context.Context, conn *pgx.Conn, rows source[T]) (tag pgconn.CommandTag, err error) {
 	e := s.encoder(conn)
+	e.buf = make([]byte, 0, 1024)
+	if !e.text {
+		e.buf = append(e.buf, copySignature...)
+	}
 	c := sending{ctx: ctx, conn: conn.PgConn(), sql: s.sql(e.text)}
 	defer c.abandon()
 	err = rows(func(row *T) bool {
@@ -299,16 +303,12 @@ func (s *CopyStatement[T]) encode(ctx context.Context, conn *pgx.Conn, rows sour
 	return c.finish(e.buf, err)
 }
 
-// encoder begins what is copied.
+// encoder returns what encodes rows for a connection.
 func (s *CopyStatement[T]) encoder(conn *pgx.Conn) Encoder {
-	e := Encoder{
+	return Encoder{
 		text: s.textual(conn.PgConn()), name: s.Name, columns: s.Columns, types: conn.TypeMap(),
-		into: container{kind: copyContainer}, buf: make([]byte, 0, 1024),
+		into: container{kind: copyContainer},
 	}
-	if !e.text {
-		e.buf = append(e.buf, copySignature...)
-	}
-	return e
 }
 
 // encodeSlice sends rows to the server. No code of the caller's hands them
@@ -335,13 +335,17 @@ type sliceReader[T any] struct {
 	mu      sync.Mutex
 	rows    []T
 	encoder Encoder
+	// own is the memory that rows are encoded in where the reader's is too small.
+	own []byte
 	// rest is what is encoded and not read yet.
 	rest []byte
-	// started is true once something was encoded, ended when all rows were, and
-	// closed when nobody is interested any more.
-	started, ended, closed bool
-	panicked               bool
-	value                  any
+	// largest is the size of the largest row.
+	largest int
+	// begun is true once the signature has been encoded, ended when all rows
+	// were, and closed when nobody is interested any more.
+	begun, ended, closed bool
+	panicked             bool
+	value                any
 }
 
 func (r *sliceReader[T]) close() {
@@ -350,36 +354,45 @@ func (r *sliceReader[T]) close() {
 	r.closed, r.rows = true, nil
 }
 
-// Read reads encoded rows.
+// Read reads encoded rows. As many as surely fit are encoded where the reader
+// wants them, so that most are neither copied nor cut.
 func (r *sliceReader[T]) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.rest) == 0 {
-		if err := r.fill(); err != nil {
+		into, most := p[:0:len(p)], len(p)-r.largest
+		if r.largest > len(p)/8 || len(p) < copyChunk {
+			into, most = r.own[:0], copyChunk
+		}
+		encoded, err := r.fill(into, most)
+		if err != nil {
 			return 0, err
 		}
+		if len(encoded) > 0 && len(p) > 0 && &encoded[0] == &p[0] {
+			return len(encoded), nil
+		}
+		r.own, r.rest = encoded, encoded
 	}
 	n := copy(p, r.rest)
 	r.rest = r.rest[n:]
 	return n, nil
 }
 
-// fill encodes rows until there is enough for a message.
-func (r *sliceReader[T]) fill() (err error) {
+// fill encodes rows behind b, in its memory or in more, until there are most
+// bytes.
+func (r *sliceReader[T]) fill(b []byte, most int) (encoded []byte, err error) {
 	e := &r.encoder
 	switch {
 	case r.closed:
-		return errAbandoned
+		return nil, errAbandoned
 	case e.err != nil:
-		return e.err
+		return nil, e.err
 	case r.ended:
-		return io.EOF
+		return nil, io.EOF
 	}
-	if r.started {
-		e.buf = e.buf[:0]
-	}
-	r.started = true
+	e.buf = b
 	defer func() {
+		e.buf = nil // it can be the reader's
 		// What an encoder of the application's panics with belongs to the
 		// caller's goroutine; this one is pgx's.
 		if v := recover(); v != nil {
@@ -387,23 +400,32 @@ func (r *sliceReader[T]) fill() (err error) {
 			err = errAbandoned
 		}
 	}()
-	for len(e.buf) < copyChunk {
+	if !r.begun && !e.text {
+		e.buf = append(e.buf, copySignature...)
+	}
+	r.begun = true
+	for len(e.buf) < most {
 		if len(r.rows) == 0 {
 			r.ended = true
 			if !e.text {
-				e.buf = binary.BigEndian.AppendUint16(e.buf, 0xFFFF)
+				e.buf = append(e.buf, binaryEnd...)
 			}
 			break
 		}
+		start := len(e.buf)
 		if r.statement.encodeRow(e, &r.rows[0]); e.err != nil {
-			return e.err
+			return nil, e.err
 		}
 		r.rows = r.rows[1:]
+		if size := len(e.buf) - start; size > r.largest {
+			most -= size - r.largest
+			r.largest = size
+		}
 	}
-	if r.rest = e.buf; len(r.rest) == 0 {
-		return io.EOF
+	if len(e.buf) == 0 {
+		return nil, io.EOF
 	}
-	return nil
+	return e.buf, nil
 }
 
 func (s *CopyStatement[T]) encodeRow(e *Encoder, row *T) {

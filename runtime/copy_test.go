@@ -600,3 +600,76 @@ func TestCopySliceFails(t *testing.T) {
 	require.Error(t, err)
 	clear(rows) // a race if they were still being read
 }
+
+// TestCopySizes copies rows of all sizes beside those of a message, with values whose memory has been used before.
+func TestCopySizes(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	type sized struct {
+		ID      uint32
+		Name    string
+		Skipped *int32
+	}
+	s := &runtime.CopyStatement[sized]{
+		Name: "LoadSized", Table: []string{"sized"},
+		Columns: []runtime.Column{
+			{Name: "name", Type: runtime.Text}, {Name: "id", Type: runtime.OID}, {Name: "skipped", Type: runtime.Int4},
+		},
+		Encode: func(v *sized, e *runtime.Encoder) {
+			e.Text(v.Name)
+			e.OID(v.ID)
+			e.NullInt4(v.Skipped)
+		},
+	}
+	const message = 65531
+	tests := []struct {
+		name string
+		rows int
+		// size is the length of a row's name.
+		size func(row int) int
+	}{
+		{"none", 0, nil},
+		{"empty", 10_000, func(int) int { return 0 }},
+		{"small", 10_000, func(int) int { return 30 }},
+		{"growing", 2_000, func(row int) int { return row }},
+		{"shrinking", 2_000, func(row int) int { return 2_000 - row }},
+		{"an eighth of a message", 100, func(row int) int { return message/8 - 50 + row }},
+		{"a message", 100, func(row int) int { return message - 50 + row }},
+		{"now and then more than a message", 1_000, func(row int) int { return row % 100 / 99 * 200_000 }},
+		{"one large row first", 1_000, func(row int) int { return max(0, 1-row) * 1_000_000 }},
+		{"one large row last", 1_000, func(row int) int { return row / 999 * 1_000_000 }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			conn, err := pgx.Connect(ctx, pgtest.Schema(t, "CREATE TABLE sized (id oid, name text, skipped integer)"))
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, conn.Close(ctx)) })
+			rows, sum := make([]sized, test.rows), 0
+			for i := range rows {
+				rows[i] = sized{ID: uint32(i), Name: strings.Repeat("n", test.size(i))}
+				sum += test.size(i)
+			}
+			check := func(n int64, err error) {
+				t.Helper()
+				require.NoError(t, err)
+				require.EqualValues(t, test.rows, n)
+				var count, ids, size, wrong int
+				require.NoError(t, conn.QueryRow(ctx, `SELECT count(*), count(DISTINCT id), coalesce(sum(length(name)), 0),
+					count(*) FILTER (WHERE name ~ '[^n]' OR skipped IS NOT NULL OR id >= $1) FROM sized`, uint32(test.rows)).
+					Scan(&count, &ids, &size, &wrong))
+				require.Equal(t, []int{test.rows, test.rows, sum, 0}, []int{count, ids, size, wrong})
+				_, err = conn.Exec(ctx, "TRUNCATE sized")
+				require.NoError(t, err)
+			}
+			check(s.From(ctx, conn, rows))
+			check(s.FromSeq(ctx, conn, func(yield func(sized, error) bool) {
+				for _, row := range rows {
+					if !yield(row, nil) {
+						return
+					}
+				}
+			}))
+		})
+	}
+}

@@ -194,7 +194,8 @@ func (e *Encoder) null() {
 // fixed starts a value of n bytes in binary, which has no end.
 func (e *Encoder) fixed(n byte) {
 	start := e.begin()
-	e.buf[start-1] = n
+	// All four bytes: in a plain row they are what was in the memory before.
+	binary.BigEndian.PutUint32(e.buf[start-4:], uint32(n))
 }
 
 // enter makes values go into c, and returns what they go into after that.
@@ -626,6 +627,13 @@ func (e *Encoder) NullJSONB(v json.RawMessage) { e.json(v, true) }
 func (e *Encoder) json(v json.RawMessage, jsonb bool) {
 	if v == nil {
 		e.null()
+		return
+	}
+	if e.plain && jsonb && len(v) < math.MaxInt32 {
+		b := e.room(5 + len(v))
+		binary.BigEndian.PutUint32(b, uint32(1+len(v)))
+		b[4] = 1 // the format's version
+		copy(b[5:], v)
 		return
 	}
 	start := e.begin()

@@ -291,19 +291,20 @@ func appendNumeric(b []byte, n pgtype.Numeric) ([]byte, error) {
 	if n.Int.Sign() < 0 {
 		sign = numericNegative
 	}
-	if n.Int.IsInt64() && n.Exp <= 0 {
+	if words := n.Int.Bits(); len(words) == 1 && n.Exp <= 0 {
 		// The usual case: the coefficient in groups of four digits, from the
 		// right, once the last one ends where the number does.
-		rest := uint64(n.Int.Int64())
-		if sign != 0 {
-			rest = -rest
-		}
 		groups, exponent := uint64(1), int(n.Exp)
-		for ; exponent%4 != 0; exponent-- {
-			groups *= 10
+		switch exponent & 3 {
+		case 1:
+			groups = 10
+		case 2:
+			groups = 100
+		case 3:
+			groups = 1000
 		}
-		if high, low := bits.Mul64(rest, groups); high == 0 {
-			return appendGroups(b, low, exponent/4, sign, decimals), nil
+		if high, low := bits.Mul64(uint64(words[0]), groups); high == 0 {
+			return appendGroups(b, low, exponent>>2, sign, decimals), nil
 		}
 	}
 	var small [20]byte
@@ -345,21 +346,17 @@ func appendGroups(b []byte, v uint64, exponent int, sign, decimals uint16) []byt
 		v /= 10000
 		exponent++
 	}
-	var groups [5]uint16 // 10000^5 is more than 2^64
-	first := len(groups)
+	var number [numericHeader + 5*2]byte // 10000^5 is more than 2^64
+	first := len(number)
 	for ; v != 0; v /= 10000 {
-		first--
-		groups[first] = uint16(v % 10000)
+		first -= 2
+		binary.BigEndian.PutUint16(number[first:], uint16(v%10000))
 	}
-	count := len(groups) - first
-	b = binary.BigEndian.AppendUint16(b, uint16(count))
-	b = binary.BigEndian.AppendUint16(b, uint16(exponent+count-1))
-	b = binary.BigEndian.AppendUint16(b, sign)
-	b = binary.BigEndian.AppendUint16(b, decimals)
-	for _, g := range groups[first:] {
-		b = binary.BigEndian.AppendUint16(b, g)
-	}
-	return b
+	count := (len(number) - first) / 2
+	first -= numericHeader
+	binary.BigEndian.PutUint64(number[first:],
+		uint64(count)<<48|uint64(uint16(exponent+count-1))<<32|uint64(sign)<<16|uint64(decimals))
+	return append(b, number[first:]...)
 }
 
 // appendInteger appends an integer's digits, or, if they are many, returns new
