@@ -101,7 +101,7 @@ func TestStrangeServers(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			for name, text := range map[string]string{
-				"sqlc.yaml":  "version: \"2\"\nsql:\n- {schema: schema.sql, queries: q.sql, gen: {go: {package: db, out: db}}}\n",
+				"sqlc.yaml":  "version: \"2\"\nsql:\n- {schema: schema.sql, queries: q.sql, gen: {go: {package: db, out: db, sql_package: pgx/v5}}}\n",
 				"schema.sql": "CREATE TABLE accounts (id int PRIMARY KEY, owner text);\nCREATE TABLE notes (account int NOT NULL, note text NOT NULL);\n",
 				"q.sql": "-- name: Joined :many\nSELECT a.id, a.id + 1 AS next, a.owner, n.note FROM accounts a LEFT JOIN notes n ON n.account = a.id WHERE a.owner > $1;\n\n" +
 					"-- name: Counted :one\nSELECT count(*) AS n FROM accounts;\n",

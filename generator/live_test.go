@@ -120,7 +120,7 @@ func TestConfigurationWithoutSchema(t *testing.T) {
 	name := strings.TrimPrefix(u.Path, "/")
 	config := func(database string) generator.Options {
 		dir := t.TempDir()
-		text := "version: \"2\"\nsql:\n- queries: q.sql\n" + database + "  gen: {go: {out: db}}\n"
+		text := "version: \"2\"\nsql:\n- queries: q.sql\n" + database + "  gen: {go: {out: db, sql_package: pgx/v5}}\n"
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "sqlc.yaml"), []byte(text), 0o644))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "q.sql"), []byte("-- name: Users :many\nSELECT id, mood, twice(id) AS double FROM users;\n"), 0o644))
 		return generator.Options{ConfigFile: filepath.Join(dir, "sqlc.yaml"), Env: func(key string) string {

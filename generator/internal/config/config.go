@@ -252,6 +252,7 @@ func Parse(file string, text []byte) (*Config, diag.List) {
 	if r.diags.HasErrors() {
 		return nil, r.diags
 	}
+	r.diags.Add(r.unsaid)
 	return cfg, r.diags
 }
 

@@ -7,6 +7,8 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+
+	"github.com/pgwright/pgwright/generator/internal/diag"
 )
 
 // Options are the switches of one package. Those of sqlc mean what its
@@ -76,6 +78,15 @@ var Engines = []string{"postgresql", "sqlc"}
 // nativeKeys are the options of the plugin entry alone.
 var nativeKeys = []string{"engine", "enum_valid", "streams", "stubs", "tables", "vet"}
 
+// What changes for the callers of code that sqlc generated for something else
+// than pgx v5.
+const (
+	fromDatabaseSQL = "write sql_package: \"pgx/v5\"\n" +
+		"callers pass New a *pgxpool.Pool, *pgx.Conn or pgx.Tx instead of a *sql.DB; docs/SQLC.md lists what else changes for them"
+	fromPgx4 = "write sql_package: \"pgx/v5\"\n" +
+		"callers import github.com/jackc/pgx/v5, and its pgtype, in place of v4; docs/SQLC.md lists what else changes for them"
+)
+
 // optionKeys returns the keys that sqlc's Go block has beyond its output.
 func optionKeys() []string {
 	probe := &reader{cfg: &Config{}}
@@ -134,10 +145,17 @@ func (r *reader) sqlcOptions(t *table, o *Options, version int) {
 	t.text("sql_package", &o.SQLPackage)
 	t.text("sql_driver", &o.SQLDriver)
 	switch o.SQLPackage {
-	case "", "pgx/v5":
-	case "pgx/v4", "database/sql":
-		r.warnOnce(t.pos("sql_package"), fmt.Sprintf("sql_package is %q, and the generated code is for pgx v5", o.SQLPackage),
-			"write sql_package: \"pgx/v5\"; a *sql.DB cannot be passed to it")
+	case "pgx/v5":
+	case "":
+		if !r.warned {
+			r.warned = true
+			r.unsaid = r.cfg.At(t.pos("sql_package"), "sql_package is not given, which is \"database/sql\" to sqlc, and the generated code is for pgx v5", fromDatabaseSQL)
+			r.unsaid.Severity = diag.Warning
+		}
+	case "database/sql":
+		r.warnOnce(t.pos("sql_package"), "sql_package is \"database/sql\", and the generated code is for pgx v5", fromDatabaseSQL)
+	case "pgx/v4":
+		r.warnOnce(t.pos("sql_package"), "sql_package is \"pgx/v4\", and the generated code is for pgx v5", fromPgx4)
 	default:
 		packages := []string{"pgx/v5", "pgx/v4", "database/sql"}
 		hint := meant(o.SQLPackage, packages)

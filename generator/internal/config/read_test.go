@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ sql:
 func TestVersion1(t *testing.T) {
 	t.Parallel()
 	cfg, list := config.Load(filepath.Join("testdata", "sqlc", "v1", "sqlc.yml"))
-	require.Empty(t, list.Sorted())
+	require.Empty(t, besidesPackage(list))
 	require.Equal(t, 1, cfg.Version)
 	require.Equal(t, "testdata/sqlc/v1/sqlc.yml", cfg.File)
 	require.Equal(t, filepath.Join("testdata", "sqlc", "v1"), cfg.Root)
@@ -93,7 +94,7 @@ func TestVersion2(t *testing.T) {
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	cfg, list := config.Load(filepath.Join("testdata", "sqlc", "json", "sqlc.json"))
-	require.Empty(t, list.Sorted())
+	require.Empty(t, besidesPackage(list))
 	p := cfg.Packages[0]
 	require.Equal(t, []string{"schema.sql"}, p.Schema)
 	require.Equal(t, []config.Pos{{Line: 6, Column: 16}, {Line: 6, Column: 25}}, p.QueriesPos)
@@ -166,7 +167,8 @@ sql:
 	require.Equal(t, `sqlc.yaml:17:39: warning: sql_package is "database/sql", and the generated code is for pgx v5
    17 |   gen: {go: {out: plain, sql_package: database/sql}}
       |                                       ^
-  hint: write sql_package: "pgx/v5"; a *sql.DB cannot be passed to it
+  hint: write sql_package: "pgx/v5"
+        callers pass New a *pgxpool.Pool, *pgx.Conn or pgx.Tx instead of a *sql.DB; docs/SQLC.md lists what else changes for them
 sqlc.yaml:29:14: warning: the plugin "py" is sqlc's to run; pgwright generates Go
    29 |   - {plugin: py, out: src, options: {package: py}}
       |              ^
@@ -209,19 +211,48 @@ sqlc.yaml:29:14: warning: the plugin "py" is sqlc's to run; pgwright generates G
 // TestWarnsOnce says about the driver once what holds for the whole file.
 func TestWarnsOnce(t *testing.T) {
 	t.Parallel()
-	_, list := parse(t, `version: "1"
-packages:
-- {path: a, schema: s.sql, queries: q.sql, sql_package: pgx/v4}
-- {path: b, schema: s.sql, queries: q.sql, sql_package: database/sql}
-`)
-	require.Len(t, list.Sorted(), 1)
-	require.Equal(t, diag.Warning, list.Sorted()[0].Severity)
+	const one = "{path: a, schema: s.sql, queries: q.sql"
+	for name, c := range map[string]struct{ a, b, want string }{
+		"both":       {"sql_package: pgx/v4", "sql_package: database/sql", `3:57: sql_package is "pgx/v4"`},
+		"the second": {"sql_package: pgx/v5", "sql_package: database/sql", `4:57: sql_package is "database/sql"`},
+		"missing":    {"name: a", "name: b", `3:3: sql_package is not given, which is "database/sql" to sqlc`},
+		"v5":         {"sql_package: pgx/v5", "sql_package: pgx/v5", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg, list := parse(t, "version: \"1\"\npackages:\n- "+one+", "+c.a+"}\n- "+strings.Replace(one, "path: a", "path: b", 1)+", "+c.b+"}\n")
+			require.Len(t, cfg.Packages, 2)
+			if c.want == "" {
+				require.Empty(t, list.Sorted())
+				return
+			}
+			require.Len(t, list.Sorted(), 1)
+			d := list.Sorted()[0]
+			require.Equal(t, diag.Warning, d.Severity)
+			require.Contains(t, d.Error(), c.want+", and the generated code is for pgx v5")
+			require.Contains(t, d.Hint, "docs/SQLC.md lists what else changes for them")
+		})
+	}
+}
+
+// A file with errors to mend says nothing of a key that it can do without.
+func TestWarnsAfterErrors(t *testing.T) {
+	t.Parallel()
+	_, list := config.Parse("sqlc.yaml", []byte(minimal+"      emit_nothing: true\n"))
+	require.NotContains(t, list.Format(), "sql_package")
+}
+
+// besidesPackage is all that is said of a file but that it has no sql_package.
+func besidesPackage(list diag.List) []*diag.Diagnostic {
+	return slices.DeleteFunc(list.Sorted(), func(d *diag.Diagnostic) bool {
+		return strings.HasPrefix(d.Message, "sql_package is not given")
+	})
 }
 
 func TestOldNamesOfOverrides(t *testing.T) {
 	t.Parallel()
 	cfg, list := parse(t, minimal+"      overrides:\n      - {postgres_type: uuid, null: true, go_type: string}\n      - {db_type: int, engine: mysql, go_type: string}\n")
-	require.Len(t, list.Sorted(), 2)
+	require.Len(t, besidesPackage(list), 2)
 	require.Len(t, cfg.Packages[0].Options.Overrides, 1, "what is for MySQL never applies")
 	o := cfg.Packages[0].Options.Overrides[0]
 	require.Equal(t, "uuid", o.DBType)
@@ -313,7 +344,7 @@ func TestText(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg, list := parse(t, text)
-			require.Empty(t, list.Sorted())
+			require.Empty(t, besidesPackage(list))
 			require.Len(t, cfg.Packages, 1)
 			got, want := cfg.Packages[0], want.Packages[0]
 			require.Equal(t, want.Schema, got.Schema)
@@ -335,14 +366,14 @@ sql:
   schema: one.sql
   queries: one.sql
   engine: postgresql
-  gen: {go: {out: one}}
+  gen: {go: {out: one, sql_package: pgx/v5}}
 - queries: two.sql
   <<: *one
-  gen: {go: {out: two}}
+  gen: {go: {out: two, sql_package: pgx/v5}}
 - <<: [{queries: three.sql}, *one]
   gen:
     go:
-      <<: {out: unused, emit_interface: true}
+      <<: {out: unused, emit_interface: true, sql_package: pgx/v5}
       out: three
 `)
 	require.Empty(t, list.Sorted())

@@ -17,6 +17,9 @@ type reader struct {
 	errors int
 	// warned is set once the one warning about sql_package was given.
 	warned bool
+	// unsaid is that warning where the key is missing. Nobody who has errors to
+	// mend needs to hear of it.
+	unsaid *diag.Diagnostic
 }
 
 // maxErrors is how many errors are reported: a file with more is not one that

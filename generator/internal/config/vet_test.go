@@ -22,7 +22,7 @@ sql:
       vet: {disable: [no-limit], rows: {a: 1, b: 2}}
 - schema: s
   queries: q
-  gen: {go: {out: b}}
+  gen: {go: {out: b, sql_package: pgx/v5}}
 options:
   pgwright:
     vet: {disable: [no-where], large_table: 50, rows: {b: 3, "s.c": 4}}
@@ -49,7 +49,7 @@ func TestVetOptionsThatAreWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, diags := config.Parse("sqlc.yaml", []byte("version: \"2\"\nsql:\n- {schema: s, queries: q, gen: {go: {out: b}}}\noptions: {pgwright: {vet: "+c.vet+"}}\n"))
+			_, diags := config.Parse("sqlc.yaml", []byte("version: \"2\"\nsql:\n- {schema: s, queries: q, gen: {go: {out: b, sql_package: pgx/v5}}}\noptions: {pgwright: {vet: "+c.vet+"}}\n"))
 			require.Contains(t, diags.Format(), c.want)
 		})
 	}
@@ -74,7 +74,7 @@ func TestPlaceInAnExpression(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg, diags := config.Parse("sqlc.yaml", []byte("version: \"2\"\nsql: [{schema: s, queries: q, gen: {go: {out: b}}}]\nrules:\n  - name: a\n    "+c.rule+"\n"))
+			cfg, diags := config.Parse("sqlc.yaml", []byte("version: \"2\"\nsql: [{schema: s, queries: q, gen: {go: {out: b, sql_package: pgx/v5}}}]\nrules:\n  - name: a\n    "+c.rule+"\n"))
 			require.Empty(t, diags.Format())
 			rule := cfg.Rules[0]
 			require.Equal(t, c.want, cfg.InExpression(rule, strings.Index(rule.Expression, c.word)))
