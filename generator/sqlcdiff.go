@@ -166,11 +166,22 @@ func compareSQLC(ctx context.Context, cfg *config.Config, p *config.Package, m *
 		}
 	}
 	places := golang.NewTypes(m, options).Places()
+	queries := map[string]*model.Query{}
+	for name, of := range places {
+		if parent, _, _ := strings.Cut(name, "."); parent != "Queries" && parent != "Querier" && of[0].Query != nil {
+			queries[parent] = of[0].Query
+		}
+	}
+	for _, q := range m.Queries {
+		queries["Queries."+q.Name], queries["Querier."+q.Name] = q, q
+	}
 	for _, d := range goapi.Compare(left, right) {
 		if method, ok := strings.CutPrefix(d.Name, "Querier."); ok && d.A == strings.Replace(left.Names["Queries."+method], "func*", "func", 1) {
 			continue // the interface has what the method has
 		}
-		out.Differences = append(out.Differences, explained(d, places[d.Name]))
+		e := explained(d, places[d.Name])
+		e.place(queries)
+		out.Differences = append(out.Differences, e)
 	}
 	slices.SortStableFunc(out.Differences, func(a, b SQLCDifference) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
@@ -232,6 +243,16 @@ func relative(from, to string) (string, error) {
 	return filepath.ToSlash(out), err
 }
 
+// place adds the query of a method, or of a struct that is a query's own.
+func (d *SQLCDifference) place(queries map[string]*model.Query) {
+	parent, _, _ := strings.Cut(d.Name, ".")
+	for _, name := range []string{d.Name, parent} {
+		if q := queries[name]; q != nil && d.Query == "" {
+			d.Query, d.File, d.Line = q.Name, q.File, q.Line
+		}
+	}
+}
+
 // explained is a difference with what PostgreSQL says of it.
 func explained(d goapi.Difference, places []golang.Place) SQLCDifference {
 	out := SQLCDifference{Name: d.Name, SQLC: d.A, Pgwright: d.B, Kind: Names}
@@ -256,6 +277,9 @@ func explained(d goapi.Difference, places []golang.Place) SQLCDifference {
 	paramsB, resultsB := cutSignature(d.B)
 	if len(paramsA) != len(paramsB) || len(resultsA) != len(resultsB) {
 		return out
+	}
+	if len(places) == 0 {
+		out.Kind, out.Why = OtherType, "the row, or the parameters, are of another type"
 	}
 	var params []golang.Place
 	for _, p := range places {

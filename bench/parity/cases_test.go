@@ -158,9 +158,74 @@ SELECT id, api_url FROM customers WHERE user_id = $1 AND visits > $2;
 INSERT INTO customers (id, user_id, full_name, nick_name, status, tags) VALUES ($1, $2, $3, $4, $5, $6) RETURNING *;
 `
 
+// unlabelledQueries have columns whose names sqlc makes of the text alone.
+const unlabelledQueries = `
+-- name: Casts :many
+SELECT id, sum(visits)::bigint, (visits + 1)::int, (SELECT count(*) FROM campus)::int, count(*)::int, CAST(nick_name AS varchar),
+	customers.full_name::text, (full_name)::text, true::bool, 'a'::text, $1::int, full_name::varchar
+FROM customers GROUP BY id;
+
+-- name: Choices :many
+SELECT id, CASE WHEN vip THEN 1 ELSE 2 END::int, coalesce(nick_name, 'a'), coalesce(nick_name, full_name), ARRAY[1]::int[], (tags[1])::text,
+	current_date::text, EXISTS (SELECT 1), NOT EXISTS (SELECT 1), lower(full_name), (SELECT name FROM campus LIMIT 1), full_name || 'x' AS both_of
+FROM customers;
+
+-- name: Same :many
+SELECT c.id, o.id, o.id AS id, c.full_name, o.note AS full_name, c.full_name AS "Full Name", o.note AS "select", 1, 'x'
+FROM customers c JOIN purchase_orders o ON o.customer_id = c.id;
+`
+
+// parameterQueries have parameters whose names sqlc makes of what is around.
+const parameterQueries = `
+-- name: Folded :many
+SELECT id FROM customers WHERE full_name = @fullName AND user_id = @user_id AND seen > sqlc.arg(seenAt) AND created_at > sqlc.arg('createdAt');
+
+-- name: Choose :exec
+UPDATE purchase_orders SET note = CASE WHEN $1::bool THEN $2 ELSE note END, status = coalesce($3, status) WHERE id = $4;
+
+-- name: Set :exec
+UPDATE customers SET full_name = coalesce(sqlc.narg('name'), full_name), nick_name = coalesce(sqlc.narg('nick'), nick_name), visits = visits + $1,
+	big = nullif($2, big), status = CASE WHEN @given::bool THEN @status ELSE status END WHERE id = sqlc.arg(id);
+
+-- name: Any :many
+SELECT id FROM customers WHERE id = ANY($1::bigint[]) AND nick_name = ANY(@nicks::text[]) AND status IN (sqlc.slice(states)) AND nick_name IN (sqlc.slice('names'));
+
+-- name: Page :many
+SELECT id FROM purchase_orders WHERE (@after::bigint = 0 OR id > @after) AND note ILIKE '%' || $1 || '%' LIMIT $2 OFFSET $3;
+
+-- name: Numbered :many
+SELECT id FROM customers WHERE visits > $1 AND visits < $2 AND visits IN ($3, 4) AND full_name LIKE $4 AND (full_name = $5 OR nick_name = $5);
+`
+
+// nullQueries have columns that can be NULL, or not, in ways that sqlc knows.
+const nullQueries = `
+-- name: Lock :one
+SELECT pg_try_advisory_lock($1);
+
+-- name: Similar :many
+SELECT id, length(full_name) > $1 AS longer, repeat(full_name, $2) AS repeated FROM customers;
+
+-- name: NoLock :one
+SELECT pg_try_advisory_lock(sqlc.narg('key'));
+
+-- name: Joined :many
+SELECT c.id, o.id AS order_id, o.note, o.status FROM customers c LEFT JOIN purchase_orders o ON o.customer_id = c.id WHERE o.id = $1;
+
+-- name: Tests :many
+SELECT id, visits > 1 AND full_name = 'a' AS both_of, NOT (visits > 1) AS less, visits > 1 AS more, NOT EXISTS (SELECT 1) AS none FROM customers;
+
+-- name: Embedded :many
+SELECT sqlc.embed(c), sqlc.embed(o) FROM customers c LEFT JOIN purchase_orders o ON o.customer_id = c.id;
+`
+
 // cases are for what the corpus does not have.
 var cases = []project{
 	{name: "own/shop"},
+	{name: "own/columns without a label", queries: unlabelledQueries},
+	{name: "own/parameters", queries: parameterQueries},
+	{name: "own/null", queries: nullQueries},
+	{name: "own/a type by its other name", options: "overrides:\n  - db_type: pg_catalog.timestamptz\n    nullable: true\n    go_type: {import: time, type: Time, pointer: true}"},
+	{name: "own/a constant with the name of a type", options: "emit_exported_queries: true", queries: "-- name: Campus :one\nSELECT * FROM campus WHERE id = $1;\n"},
 }
 
 // switches are the options of sqlc's Go blocks, each with the shop.

@@ -208,6 +208,7 @@ func (a *analyser) build(st *statement) {
 
 func (a *analyser) columns(st *statement, q *model.Query) {
 	embeds := map[*sqltext.Embed]*model.Embed{}
+	written := st.results()
 	for i, f := range st.answer.fields {
 		v := st.verdict.Columns[i]
 		c := &model.Column{
@@ -224,7 +225,10 @@ func (a *analyser) columns(st *statement, q *model.Query) {
 				c.Comment = column.Comment
 			}
 		}
-		c.Joined = v.Joined
+		c.Joined, c.ByParams = v.Joined, v.ByParams
+		if written != nil {
+			c.Bare, c.Logic = written[i].Name, written[i].Logic
+		}
 		if r := a.session.Catalog.Relations[v.WrittenRelation]; r != nil {
 			if column := r.Column(v.WrittenAttribute); column != nil {
 				c.Written = &model.ColumnRef{Schema: r.Schema, Table: r.Name, Column: column.Name}
@@ -253,6 +257,15 @@ func (a *analyser) columns(st *statement, q *model.Query) {
 		}
 		q.Columns = append(q.Columns, c)
 	}
+}
+
+// results is how the statement writes its result, nil if that is not known.
+func (st *statement) results() []sqltext.Result {
+	names := make([]string, len(st.answer.fields))
+	for i, f := range st.answer.fields {
+		names[i] = f.Name
+	}
+	return sqltext.Results(st.rewritten.SQL, names)
 }
 
 func (a *analyser) params(st *statement, q *model.Query) {
@@ -285,7 +298,7 @@ func (a *analyser) params(st *statement, q *model.Query) {
 		}
 		p.Bare, p.Use = a.bare(uses[i+1], v)
 		if p.Named {
-			p.Bare = p.Name
+			p.Bare = named[i+1].Folded
 		}
 		if r := a.session.Catalog.Relations[v.Relation]; r != nil {
 			if column := r.Column(v.Attribute); column != nil {

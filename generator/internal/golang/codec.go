@@ -46,6 +46,19 @@ func (c *codec) argument(v *jen.Statement) *jen.Statement {
 	return c.arg(v)
 }
 
+// always reports whether each Go value of the codec, and of what it is made of,
+// is a value of PostgreSQL, and none is NULL.
+func (c *codec) always() bool {
+	if c.origin != "" || c.typ.path != "" || strings.Contains(c.typ.prefix, "*") {
+		return false
+	}
+	switch c.typ.name {
+	case "bool", "int16", "int32", "int64", "float32", "float64", "string":
+		return true
+	}
+	return false
+}
+
 // goType is a Go type that can be printed and compared.
 type goType struct {
 	prefix string // "*", "[]", "[]*", …

@@ -82,6 +82,7 @@ func (g *generator) prepareQueries() {
 	}
 	for _, q := range g.queries {
 		g.prepareParams(q)
+		g.noteGiven(q)
 		g.prepareRow(q)
 		switch q.Command {
 		case model.BatchExec, model.BatchOne, model.BatchMany:
@@ -126,6 +127,29 @@ func streamName(name string) string {
 		}
 	}
 	return "Each" + upperFirst(name)
+}
+
+// noteGiven notes the columns that are NULL only if a parameter is, of a query
+// whose parameters cannot be NULL in Go.
+func (g *generator) noteGiven(q *query) {
+	for _, p := range q.Params {
+		if !g.opt.AsDeclared || p.GoType != "" || p.ElementNullable || !g.paramCodec(p).always() {
+			return
+		}
+	}
+	for _, c := range q.Columns {
+		if c.ByParams && !c.Overridden {
+			g.given[c] = true
+		}
+	}
+}
+
+// columnName is what the field of a column is named after.
+func (g *generator) columnName(c *model.Column, i int) string {
+	if g.opt.SQLCNames {
+		return orPlace(cmp.Or(c.Bare, c.Name), i)
+	}
+	return orPlace(c.Name, i)
 }
 
 // typeOf is what the names of a query's own types begin with.
@@ -267,12 +291,12 @@ func (g *generator) prepareRow(q *query) {
 			continue
 		}
 		f := field{
-			name:    used.unique(g.names.exported(orPlace(c.Name, i))),
+			name:    used.unique(g.names.exported(g.columnName(c, i))),
 			codec:   g.columnCodec(c),
-			tag:     g.tags(names.unique(orPlace(c.Name, i)), c.Type, g.columnNullable(c), c.Source, keys),
+			tag:     g.tags(names.unique(g.columnName(c, i)), c.Type, g.columnNullable(c), c.Source, keys),
 			comment: c.Comment,
 		}
-		if c.Nullable && !plainReason(c.Why) {
+		if c.Nullable && !g.given[c] && !plainReason(c.Why) {
 			f.note = "nullable: " + c.Why
 		}
 		shape.fields = append(shape.fields, &rowField{field: f})
@@ -347,8 +371,13 @@ func (g *generator) columnCodec(c *model.Column) *codec {
 
 // columnNullable reports whether a column of a result can be NULL in Go.
 func (g *generator) columnNullable(c *model.Column) bool {
-	if !g.opt.AsDeclared || c.Overridden || c.Nullable {
+	switch {
+	case !g.opt.AsDeclared || c.Overridden:
 		return c.Nullable
+	case g.opt.SQLCNames && c.Logic:
+		return true
+	case c.Nullable:
+		return !g.given[c]
 	}
 	nullable, known := g.declared(c.Source)
 	return known && nullable || c.Joined && c.Source != nil
@@ -416,11 +445,15 @@ func (g *generator) valueCodec(p *model.Param) *codec {
 			return c
 		}
 	}
+	elementNullable := p.ElementNullable
+	if g.opt.AsDeclared && p.Slice {
+		elementNullable, _ = g.declared(p.Source)
+	}
 	source := p.Source
 	if g.opt.AsDeclared && p.Use == model.Cast {
 		source = nil // the cast says what it is
 	}
-	return g.codecFor(p.Type, nil, g.paramNullable(p), p.Dimensions, p.ElementNullable, source, p.GoType)
+	return g.codecFor(p.Type, nil, g.paramNullable(p), p.Dimensions, elementNullable, source, p.GoType)
 }
 
 // habitualCodec is for parameters that the server types otherwise than their

@@ -258,6 +258,9 @@ type (
 		Written  []string `json:"written,omitempty"`
 		Indirect bool     `json:"indirect,omitempty"`
 		Joined   bool     `json:"joined,omitempty"`
+		Bare     string   `json:"bare,omitempty"`
+		Logic    bool     `json:"logic,omitempty"`
+		ByParams bool     `json:"null_by_params,omitempty"`
 		Embed    int      `json:"embed,omitempty"`
 		Go       string   `json:"go,omitempty"`
 		Comment  string   `json:"comment,omitempty"`
@@ -327,7 +330,7 @@ func encodeColumns(g *graph, columns []*model.Column, embeds map[*model.Embed]in
 			Elements: c.ElementNullable, Overridden: c.Overridden, Source: source(c.Source), Embed: embeds[c.Embed],
 			Go: c.GoType, Comment: c.Comment,
 		}
-		line.Joined = c.Joined
+		line.Joined, line.Bare, line.Logic, line.ByParams = c.Joined, c.Bare, c.Logic, c.ByParams
 		switch {
 		case c.Written == nil:
 			line.Indirect = c.Source != nil

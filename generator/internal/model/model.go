@@ -167,6 +167,12 @@ type Column struct {
 	// its table out of the row, whatever conditions say.
 	Written *ColumnRef
 	Joined  bool
+	// Bare is what sqlc calls the column, empty where that is Name; "?column?" is
+	// no name. Logic is true for AND, OR or NOT of conditions.
+	Bare  string
+	Logic bool
+	// ByParams is true for what can be NULL only if a parameter is.
+	ByParams bool
 	// Embed is the group that sqlc.embed put the column in, or nil.
 	Embed *Embed
 	// GoType is the type that a directive or an override names, or empty.

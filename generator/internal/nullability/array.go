@@ -70,6 +70,9 @@ func (a *analysis) elements(e *env, n *nodetree.Node) bool {
 		return a.functionElements(e, n.OID("opfuncid"), n.List("args"))
 	case "VAR":
 		return a.columnElements(e, n)
+	case "PARAM":
+		a.asked = true
+		return !a.given || n.Int("paramkind") != paramExtern
 	}
 	return true
 }

@@ -20,6 +20,9 @@ type analysis struct {
 	// steps counts evaluations, to stop what grows without bounds.
 	steps int
 	depth int
+	// given is true where no parameter, and no element of one, is taken to be
+	// NULL; asked becomes true where that would have made a difference.
+	given, asked bool
 }
 
 const (

@@ -141,9 +141,14 @@ func evalJSONConstructor(n *nodetree.Node) verdict {
 
 func (a *analysis) evalParam(e *env, n *nodetree.Node) verdict {
 	id := n.Int("paramid")
-	if kind, ok := n.Get("paramkind").Int(); ok && kind == paramSublink && id >= 1 && id <= len(e.sublink) {
+	kind, ok := n.Get("paramkind").Int()
+	if ok && kind == paramSublink && id >= 1 && id <= len(e.sublink) {
 		return e.sublink[id-1]
 	}
+	if a.given && ok && kind == paramExtern {
+		return notNull("parameter $" + strconv.Itoa(id) + " is not null")
+	}
+	a.asked = true
 	return nullable("parameter $" + strconv.Itoa(id))
 }
 

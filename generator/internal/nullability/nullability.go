@@ -83,6 +83,9 @@ type Column struct {
 	OuterJoinWhy string
 	// Joined is true if an outer join could, whatever conditions say.
 	Joined bool
+	// ByParams is true for a column that can be NULL only if a parameter, or an
+	// element of one, is.
+	ByParams bool
 	// WrittenRelation and WrittenAttribute are the column that the select item
 	// names right where it stands: not through a subquery, a CTE or a view, and of
 	// a UNION in its first branch.
@@ -111,6 +114,10 @@ func (z *Analyzer) Analyze(in Input) *Result {
 	if reason == "" {
 		reason = a.columns(root, r)
 	}
+	if reason == "" && a.asked {
+		b := &analysis{schema: z.schema, sql: in.SQL, queries: map[*nodetree.Node]*query{}, given: true}
+		b.byParams(root, r)
+	}
 	if reason != "" {
 		r.Fallback = reason
 		for i := range r.Columns {
@@ -119,6 +126,16 @@ func (z *Analyzer) Analyze(in Input) *Result {
 	}
 	a.params(root, r)
 	return r
+}
+
+// byParams looks for columns that are NULL only if a parameter is.
+func (a *analysis) byParams(root *nodetree.Node, r *Result) {
+	e := a.topEnv(a.query(root, nil))
+	for i := range r.Columns {
+		if c := &r.Columns[i]; c.Nullable {
+			c.ByParams = !a.output(e, i).null
+		}
+	}
 }
 
 // statement finds the query in a tree, or says why there is none.

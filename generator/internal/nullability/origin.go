@@ -133,7 +133,7 @@ func (a *analysis) reference(e *env, n *nodetree.Node) (index int, missing bool,
 			}
 			return rel, false, "", true
 		}
-		return rel, false, "", false
+		return rel, false, "", len(r.nulledBy) > 0
 	}
 	return 0, false, "", false
 }

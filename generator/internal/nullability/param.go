@@ -52,6 +52,8 @@ type hint struct {
 	function  string
 	// inside is true if the place is that of an expression around this one.
 	inside bool
+	// inserted is true for a value of a new row.
+	inserted bool
 }
 
 // use is one occurrence of a parameter.
@@ -146,7 +148,7 @@ func (w *walker) query(q *query) {
 		hints = nil
 	}
 	if q.command == insertCommand || q.command == updateCommand {
-		w.assign(q, target, n.List("targetList"))
+		w.assign(q, target, n.List("targetList"), q.command == insertCommand)
 	} else {
 		at := 0
 		for _, v := range n.List("targetList") {
@@ -162,13 +164,13 @@ func (w *walker) query(q *query) {
 		}
 	}
 	if c := n.Node("onConflict"); c != nil {
-		w.assign(q, target, c.List("onConflictSet"))
+		w.assign(q, target, c.List("onConflictSet"), false)
 		w.value(q, c.Get("arbiterElems"))
 		w.expr(q, c.Node("arbiterWhere"), hint{})
 		w.expr(q, c.Node("onConflictWhere"), hint{})
 	}
 	for _, v := range n.List("mergeActionList") {
-		w.assign(q, target, v.Node().List("targetList"))
+		w.assign(q, target, v.Node().List("targetList"), false)
 		w.expr(q, v.Node().Node("qual"), hint{})
 	}
 	w.expr(q, n.Node("limitCount"), hint{name: "limit", why: "limit"})
@@ -223,7 +225,7 @@ func (w *walker) rel(q *query, r *rel) {
 }
 
 // assign walks what is stored into columns of target.
-func (w *walker) assign(q *query, target *catalog.Relation, list []nodetree.Value) {
+func (w *walker) assign(q *query, target *catalog.Relation, list []nodetree.Value, inserted bool) {
 	// SET (a, b) = (SELECT …) has a parameter of the server's own for each
 	// column, and the subquery at the end of the list.
 	var multiple map[int][]hint
@@ -233,6 +235,7 @@ func (w *walker) assign(q *query, target *catalog.Relation, list []nodetree.Valu
 		var h hint
 		if !t.Bool("resjunk") && target != nil {
 			h = w.stored(target, int16(t.Int("resno")))
+			h.inserted = inserted
 		}
 		if kind, ok := expr.Get("paramkind").Int(); ok && kind == paramMultiple {
 			id := expr.Int("paramid")
@@ -319,9 +322,13 @@ func (w *walker) expr(q *query, n *nodetree.Node, h hint) {
 		}
 	case "NULLIFEXPR":
 		for i, v := range args {
-			inner := h
+			inner, beside := h, hint{}
+			if len(args) == 2 {
+				beside = w.comparedWith(q, args[1-i].Node())
+			}
+			inner.inside = beside.name == ""
 			if len(args) == 2 && (i == 1 || h.name == "") {
-				inner = w.comparedWith(q, args[1-i].Node())
+				inner = beside
 			}
 			w.expr(q, v.Node(), inner)
 		}
@@ -332,6 +339,7 @@ func (w *walker) expr(q *query, n *nodetree.Node, h hint) {
 	case "COALESCE", "COALESCEEXPR":
 		w.coalesce(q, args, h)
 	case "MINMAX", "MINMAXEXPR":
+		h.inside = h.inside || h.inserted
 		if h.name == "" {
 			h = w.firstColumn(q, args, h)
 		}
@@ -517,6 +525,7 @@ func (w *walker) arrayOperator(q *query, args []nodetree.Value) {
 }
 
 func (w *walker) coalesce(q *query, args []nodetree.Value, h hint) {
+	h.inside = h.inside || h.inserted
 	if h.name == "" {
 		h = w.firstColumn(q, args, h)
 	}
@@ -551,7 +560,7 @@ func (w *walker) caseOf(q *query, n *nodetree.Node, h hint) {
 		w.expr(q, v.Node().Node("expr"), hint{})
 	}
 	w.test = outer
-	h.inside = true
+	h.inside = h.inside || h.inserted
 	for _, v := range n.List("args") {
 		w.expr(q, v.Node().Node("result"), h)
 	}

@@ -66,6 +66,9 @@ type starFinder struct {
 	before []int
 	levels []level
 	arms   int
+	// results are the items of the first target list of the result, as ranges of
+	// tokens; nil where nobody asks.
+	results [][2]int
 }
 
 func (w *starFinder) word(i int) string {
@@ -329,6 +332,9 @@ func (w *starFinder) endsWith(i int) bool {
 func (w *starFinder) endItem(i int, l *level) {
 	if l.start < 0 {
 		return
+	}
+	if w.results != nil && l.outer && w.arms == 0 {
+		w.results = append(w.results, [2]int{l.start, i})
 	}
 	first, star := l.start, i-1
 	// PostgreSQL takes a label behind a star and ignores it.
