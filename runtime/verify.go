@@ -54,6 +54,9 @@ func (s *CopyStatement[T]) expectation() expectation {
 // db is a pool or a connection, or a client; in a transaction the first
 // difference would abort it, and it is refused.
 func Verify(ctx context.Context, db any, statements ...Verifiable) error {
+	if t, ok := db.(through); ok {
+		db, _ = t.target()
+	}
 	copier, ok := db.(Copier)
 	if !ok {
 		return queryError("", errVerifyWrapper)

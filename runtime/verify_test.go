@@ -146,6 +146,21 @@ func TestVerifyManyStatements(t *testing.T) {
 	require.NoError(t, runtime.Verify(context.Background(), p))
 }
 
+func TestVerifyOfAClient(t *testing.T) {
+	t.Parallel()
+	client := open(t, runtime.WithDSN(pgtest.Schema(t, verifySchema)))
+	require.NoError(t, runtime.Verify(t.Context(), client, verified()...))
+	_, err := client.Exec(t.Context(), "drop table log")
+	require.NoError(t, err)
+	require.ErrorContains(t, runtime.Verify(t.Context(), client, verified()...), `CopyLog: ERROR: relation "public.log" does not exist`)
+	require.NoError(t, client.InTx(t.Context(), runtime.TxOptions{}, func(tx *runtime.Tx) error {
+		require.ErrorContains(t, runtime.Verify(t.Context(), tx, verified()...), "cannot run in a transaction")
+		return nil
+	}))
+	client.Close()
+	require.ErrorIs(t, runtime.Verify(t.Context(), client, verified()...), runtime.ErrClosed)
+}
+
 // What cannot be asked is an error, never silence.
 func TestVerifyRefuses(t *testing.T) {
 	t.Parallel()

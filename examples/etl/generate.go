@@ -1,0 +1,3 @@
+package main
+
+//go:generate go run github.com/pgwright/pgwright/cmd/pgwright generate
