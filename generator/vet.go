@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -226,6 +227,9 @@ type packageVet struct {
 	// planned is true if the queries have the plans that they have when nobody
 	// turns anything off.
 	planned bool
+	// unplanned are the queries that the server gives no plan for although
+	// they have one, by what it says.
+	unplanned map[string][]string
 }
 
 // vetQuery is a query that PostgreSQL takes, on its way through the rules.
@@ -393,9 +397,25 @@ func (w *packageVet) builtin(ctx context.Context) error {
 		list[i] = q.Query
 	}
 	var failed error
+	w.unplanned = map[string][]string{}
 	err := w.session.Trees(ctx, list, func(i int, tree *nodetree.Node) {
-		failed = errors.Join(failed, w.statement(w.queries[i], tree))
+		q := w.queries[i]
+		if q.refused != nil && tree != nil && tree.Get("utilityStmt").IsNull() {
+			w.unplanned[q.refused.Message] = append(w.unplanned[q.refused.Message], q.Header.Name)
+		}
+		failed = errors.Join(failed, w.statement(q, tree))
 	})
+	for _, message := range slices.Sorted(maps.Keys(w.unplanned)) {
+		names := w.unplanned[message]
+		what := "query " + names[0] + " has"
+		if len(names) > 1 {
+			what = fmt.Sprintf("query %s and %d more have", names[0], len(names)-1)
+		}
+		w.p.diags.Add(&diag.Diagnostic{
+			Severity: diag.Warning, File: w.cfg.File,
+			Message: fmt.Sprintf("%s no plan, and rules that need one find nothing: %s", what, message),
+		})
+	}
 	return errors.Join(err, failed)
 }
 

@@ -37,6 +37,12 @@ func (a *app) vetCommand() *cobra.Command {
 	cmd.Flags().StringSliceVar(&rules, "rules", nil, "apply only the rules of this comma-separated `list`")
 	cmd.Flags().StringVar(&explain, "explain", "", "say what a `rule` finds, and why; \"all\" lists them")
 	flags.add(cmd)
+	var names []string
+	for _, r := range generator.VetRules() {
+		names = append(names, r.Name)
+	}
+	completes(cmd, "rules", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	completes(cmd, "explain", cobra.FixedCompletions(append(names, "all"), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -93,17 +99,18 @@ func (a *app) vetText(report *generator.VetReport, notes bool) error {
 	if counts["note"] > 0 && !notes {
 		parts[len(parts)-1] += " (shown with -v)"
 	}
-	switch {
-	case len(report.Errors) > 0:
-		parts = append(parts, "and the files above have errors")
-	case len(parts) == 0:
+	if len(parts) == 0 {
 		parts = append(parts, "nothing found")
 	}
 	queries := "queries"
 	if report.Queries == 1 {
 		queries = "query"
 	}
-	return a.print("%d %s vetted: %s\n", report.Queries, queries, strings.Join(parts, ", "))
+	summary := fmt.Sprintf("%d %s vetted: %s", report.Queries, queries, strings.Join(parts, ", "))
+	if len(report.Errors) > 0 {
+		summary += "; what has errors was left out"
+	}
+	return a.print("%s\n", summary)
 }
 
 // explainRule prints what is known of a rule.

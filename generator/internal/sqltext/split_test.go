@@ -352,3 +352,41 @@ func TestParamClauses(t *testing.T) {
 	_, diags := Split("a.sql", "-- params: rows\n-- params: rows\n-- name: A :exec\nSELECT 1;")
 	require.ErrorContains(t, diags.Sorted()[0], "second directive for the params")
 }
+
+// Lines for vet are about the statement below them, or the one that they stand
+// within or behind, and no documentation.
+func TestVetLines(t *testing.T) {
+	t.Parallel()
+	file, diags := Split("q.sql", `-- A deletes.
+-- vet: ignore one it is meant
+/* @sqlc-vet-disable two three */
+-- name: A :exec
+-- vet: ignore four so is this
+DELETE FROM a -- vet: ignore five and this
+WHERE true; -- vet: ignore six behind
+-- name: B :exec
+/* B too.
+ * vet: ignore seven in a block */
+DELETE FROM b WHERE c = '-- vet: ignore none a string';
+-- vet: ignore eight above
+
+-- name: C :exec
+DELETE FROM c; /* @sqlc-vet-disable */`)
+	require.Empty(t, diags.Format())
+	var got [][]string
+	for _, st := range file.Statements {
+		lines := []string{}
+		for _, l := range st.VetLines() {
+			require.True(t, strings.HasPrefix(file.Text[l.Offset:], l.Text))
+			lines = append(lines, l.Text)
+		}
+		got = append(got, lines)
+	}
+	require.Equal(t, [][]string{
+		{"vet: ignore one it is meant", "@sqlc-vet-disable two three", "vet: ignore four so is this", "vet: ignore five and this", "vet: ignore six behind"},
+		{"vet: ignore seven in a block"},
+		{"vet: ignore eight above", "@sqlc-vet-disable"},
+	}, got)
+	require.Equal(t, []string{"A deletes."}, file.Statements[0].Header.Comment)
+	require.Equal(t, []string{"B too."}, file.Statements[1].Header.Comment)
+}

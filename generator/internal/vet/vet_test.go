@@ -272,6 +272,51 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestNewStatements is about what older servers do not have.
+func TestNewStatements(t *testing.T) {
+	t.Parallel()
+	s := open(t, shop, vet.Options{})
+	for _, c := range []struct {
+		since              int
+		name, command, sql string
+		want               []string
+	}{
+		{150000, "merge", ":exec", "MERGE INTO users u USING orders o ON o.user_id = u.id WHEN MATCHED THEN UPDATE SET name = 'x' WHEN NOT MATCHED THEN DO NOTHING", nil},
+		{150000, "merge that deletes", ":exec", "MERGE INTO items i USING (SELECT 1 AS n) x ON i.order_id = $1 WHEN MATCHED THEN DELETE", nil},
+		{150000, "not in in a merge", ":exec", "MERGE INTO items i USING (SELECT id FROM users WHERE id NOT IN (SELECT referred_by FROM users)) x ON i.order_id = x.id WHEN MATCHED THEN DELETE", []string{"not-in-null NOT IN (SELE"}},
+		{150000, "star in a merge's source", ":exec", "MERGE INTO items i USING (SELECT * FROM orders) x ON i.order_id = x.id WHEN MATCHED THEN DELETE", nil},
+		{160000, "subquery without an alias", ":many", "SELECT id FROM (SELECT id FROM users) LIMIT 1", nil},
+		{170000, "merge returning", ":many", "MERGE INTO items i USING orders o ON o.id = i.order_id WHEN MATCHED THEN DELETE RETURNING i.order_id", nil},
+		{170000, "json_table", ":many", `SELECT u.id, j.n FROM users u, JSON_TABLE($1::jsonb, '$[*]' COLUMNS (n int PATH '$')) j LIMIT 1`, nil},
+		{180000, "returning old", ":one", "UPDATE users SET name = 'x' WHERE id = $1 RETURNING old.name, new.name AS now", nil},
+		{180000, "grouping", ":many", "SELECT status, count(*) FROM orders WHERE id NOT IN (SELECT referred_by FROM users) GROUP BY status, status || 'x' HAVING status || 'x' NOT IN (SELECT code FROM users) LIMIT 1", []string{"not-in-null NOT IN (SELE", "not-in-null NOT IN (SELE"}},
+		{130000, "sample", ":many", "SELECT u.id FROM users u TABLESAMPLE SYSTEM (1) JOIN orders o ON o.user_id = u.id LIMIT 1", nil},
+		{130000, "rows from", ":many", "SELECT a FROM ROWS FROM (generate_series(1, 2), generate_series(1, 3)) AS x (a, b), users LIMIT 1", nil},
+		{130000, "grouping sets", ":many", "SELECT status, count(*) FROM orders WHERE user_id = $1 GROUP BY GROUPING SETS ((status), ()) LIMIT 1", nil},
+		{130000, "for update", ":many", "SELECT id FROM orders WHERE user_id = $1 FOR UPDATE SKIP LOCKED", nil},
+		{130000, "window", ":many", "SELECT row_number() OVER (PARTITION BY status ORDER BY id) AS n FROM orders WHERE user_id = $1", nil},
+		{130000, "quoted everything", ":many", `SELECT "x"."from" FROM "Odd ""table""" AS "x", users WHERE "x"."from" NOT IN (SELECT "from" FROM "Odd ""table""") LIMIT 1`, []string{"cross-join users WHERE ", "not-in-null NOT IN (SELE"}},
+		{130000, "in parentheses", ":many", "(((SELECT * FROM users u JOIN orders o ON o.user_id = u.id LIMIT 1)))", []string{"select-star W * FROM users"}},
+		{130000, "deep", ":one", "SELECT " + strings.Repeat("(SELECT ", 60) + "1" + strings.Repeat(")", 60) + " AS n", nil},
+		{130000, "many joins", ":many", "SELECT u0.id FROM users u0" + manyJoins(40) + " LIMIT 1", nil},
+	} {
+		if s.session.Catalog.ServerVersion < c.since {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			require.ElementsMatch(t, c.want, s.find(t, "-- name: Q "+c.command+"\n"+c.sql+";\n"))
+		})
+	}
+}
+
+func manyJoins(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " JOIN users u%d ON u%d.id = u%d.id", i+1, i+1, i)
+	}
+	return b.String()
+}
+
 // TestExamples holds every rule to the example that it is explained with.
 func TestExamples(t *testing.T) {
 	t.Parallel()
