@@ -67,6 +67,7 @@ func TestHints(t *testing.T) {
 		{"column definition", "CREATE TABLE a (‸user text)", syntaxError, `syntax error at or near "user"`, `user is a reserved word: as a name it is written "user", in double quotes; or did you mean users?`},
 		{"closed twice", "SELECT (1)‸)", syntaxError, `syntax error at or near ")"`, `this ")" has no "(" before it`},
 		{"nothing known", "SELECT id FROM users ‸5", syntaxError, `syntax error at or near "5"`, ""},
+		{"pggen", "SELECT ‸pggen.arg('x')", invalidSchemaName, `schema "pggen" does not exist`, "write sqlc.arg(…), or @name"},
 		{"role", "ALTER TABLE users OWNER TO ‸x", undefinedObject, `role "x" does not exist`, "roles belong to the server, not to the schema: leave them out of the schema files"},
 		{"type of the user", "SELECT a::‸usres", undefinedObject, `type "usres" does not exist`, ""},
 		{"denied", "SELECT ‸1", insufficientPrivilege, "permission denied for schema other", "grant it to the role that pgwright connects as: GRANT USAGE ON SCHEMA other TO …"},

@@ -471,6 +471,9 @@ func (s *statement) schema() string {
 	if s.text(s.at+1) == "." && s.text(s.at+3) == "(" && nearest(name, []string{"sqlc"}) != "" && macro[s.name(s.at+2)] {
 		return fmt.Sprintf("did you mean sqlc.%s?", s.name(s.at+2))
 	}
+	if name == "pggen" && s.name(s.at+2) == "arg" {
+		return "write sqlc.arg(…), or @name"
+	}
 	var schemas []string
 	for _, r := range s.relations() {
 		schemas = append(schemas, r.Schema)
