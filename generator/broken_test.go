@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/pgwright/pgwright/internal/txtar"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgwright/pgwright/generator"

@@ -10,8 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
-
+	"github.com/pgwright/pgwright/generator/internal/diff"
 	"github.com/pgwright/pgwright/generator/internal/lock"
 )
 
@@ -72,5 +71,5 @@ func Check(res *Result) ([]Stale, error) {
 }
 
 func unified(path string, old, now []byte) string {
-	return string(diff.Diff("a/"+path, old, "b/"+path, now))
+	return diff.Unified("a/"+path, string(old), "b/"+path, string(now))
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/pgwright/pgwright/internal/txtar"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgwright/pgwright/generator"

@@ -28,8 +28,8 @@ func TestInterruptLeavesNoServer(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "schema", "schema.sql"), []byte("SELECT pg_sleep(60);\n"), 0o644))
 			cache := serverCache(t)
 			var stdout, stderr bytes.Buffer
-			cmd := exec.Command("pgwright", "generate", "-f", filepath.Join(dir, "sqlc.yaml"))
-			cmd.Env = append(os.Environ(), "PGWRIGHT_CACHE="+cache)
+			cmd := command("generate", "-f", filepath.Join(dir, "sqlc.yaml"))
+			cmd.Env = append(cmd.Env, "PGWRIGHT_CACHE="+cache)
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			require.NoError(t, cmd.Start())
 			var pid int

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/pgwright/pgwright/internal/txtar"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgwright/pgwright/generator/internal/diag"

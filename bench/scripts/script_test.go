@@ -1,4 +1,6 @@
-package main
+// Package scripts_test runs the command pgwright as a user does, with the scripts in cmd/pgwright/testdata. They are run here
+// because what runs them, testscript, brings modules that pgwright's own go.mod is not to list.
+package scripts_test
 
 import (
 	"errors"
@@ -17,7 +19,26 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"pgwright": main, "sqlc": sqlc})
+	testscript.Main(m, map[string]func(){"sqlc": sqlc})
+}
+
+// repo is the checkout.
+func repo(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	return dir
+}
+
+// build builds pgwright and returns the folder that it is in.
+func build(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./cmd/pgwright")
+	cmd.Dir = repo(t)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return dir
 }
 
 // sqlc plays the program of that name, which bench/parity runs in earnest: it
@@ -42,20 +63,19 @@ func sqlc() {
 	}
 }
 
-// TestScripts runs testdata/*.txtar, the behaviour of the command as a user
-// sees it. $REPO is the checkout, for the module of a script to replace
-// pgwright with.
+// TestScripts runs the scripts, the behaviour of the command as a user sees it.
+// $REPO is the checkout, for the module of a script to replace pgwright with.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	repo, err := filepath.Abs(filepath.Join("..", ".."))
-	require.NoError(t, err)
+	repo, bin := repo(t), build(t)
 	goEnv := goEnvironment(t)
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Dir:                 filepath.Join(repo, "cmd", "pgwright", "testdata"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REPO", filepath.ToSlash(repo))
+			env.Setenv("PATH", bin+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			for name, value := range goEnv {
 				env.Setenv(name, value)
 			}
@@ -63,8 +83,8 @@ func TestScripts(t *testing.T) {
 			for _, name := range []string{"HOME", "XDG_CACHE_HOME", "LocalAppData", "PGWRIGHT_CACHE", "PGWRIGHT_POSTGRES_BIN"} {
 				env.Setenv(name, os.Getenv(name))
 			}
-			if bin := os.Getenv("PGWRIGHT_TEST_POSTGRES_BIN"); bin != "" {
-				env.Setenv("PGWRIGHT_POSTGRES_BIN", bin)
+			if servers := os.Getenv("PGWRIGHT_TEST_POSTGRES_BIN"); servers != "" {
+				env.Setenv("PGWRIGHT_POSTGRES_BIN", servers)
 			}
 			return nil
 		},
@@ -81,7 +101,9 @@ func TestScripts(t *testing.T) {
 // binary was built of, those of other systems, is put there first.
 func goEnvironment(t *testing.T) map[string]string {
 	t.Helper()
-	out, err := exec.Command("go", "mod", "download").CombinedOutput()
+	download := exec.Command("go", "mod", "download")
+	download.Dir = repo(t)
+	out, err := download.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH"}
 	out, err = exec.Command("go", append([]string{"env"}, names...)...).Output()
