@@ -98,7 +98,7 @@ func describePackage(p *projectPackage) *PackageDescription {
 	}
 	types := golang.NewTypes(p.model, goOptions(p.config, p.model.DefaultSchema))
 	for _, q := range p.model.Queries {
-		d.Queries = append(d.Queries, describeQuery(q, types))
+		d.Queries = append(d.Queries, describeQuery(types.Settled(q), types))
 	}
 	return d
 }

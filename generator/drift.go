@@ -11,6 +11,7 @@ import (
 
 	"github.com/pgwright/pgwright/generator/internal/analysis"
 	"github.com/pgwright/pgwright/generator/internal/config"
+	"github.com/pgwright/pgwright/generator/internal/golang"
 	"github.com/pgwright/pgwright/generator/internal/lock"
 	"github.com/pgwright/pgwright/generator/internal/model"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
@@ -146,11 +147,14 @@ func asSent(queries []*analysis.Query, m *model.Package) ([]*analysis.Query, err
 // compare says what an analysis found otherwise than it was recorded.
 func compare(p *projectPackage, found *analysis.Result, trees bool) []Drift {
 	var out []Drift
+	options := goOptions(p.config, p.model.DefaultSchema)
+	recorded, current := golang.NewTypes(p.model, options), golang.NewTypes(found.Package, options)
 	now := map[string]*model.Query{}
 	for _, q := range found.Package.Queries {
-		now[q.Name] = q
+		now[q.Name] = current.Settled(q)
 	}
 	for _, q := range p.model.Queries {
+		q = recorded.Settled(q)
 		add := func(format string, args ...any) {
 			out = append(out, Drift{Package: p.config.Out, Query: q.Name, File: q.File, Line: q.Line, Message: fmt.Sprintf(format, args...)})
 		}

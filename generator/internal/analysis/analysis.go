@@ -33,7 +33,7 @@ type Result struct {
 
 // Revision is raised whenever the same input would be judged or typed in
 // another way, so that what was recorded of an earlier analysis does not count.
-const Revision = 3
+const Revision = 4
 
 // Run analyses queries on a session.
 func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
@@ -225,7 +225,7 @@ func (a *analyser) columns(st *statement, q *model.Query) {
 				c.Comment = column.Comment
 			}
 		}
-		c.Joined, c.ByParams = v.Joined, v.ByParams
+		c.Joined = v.Joined
 		if written != nil {
 			c.Bare, c.Logic = written[i].Name, written[i].Logic
 		}
@@ -244,6 +244,12 @@ func (a *analyser) columns(st *statement, q *model.Query) {
 		// NULL among them, and hardly any array holds one. The decoder reports
 		// it where it does.
 		c.ElementNullable = v.ElementNullable && c.Source == nil && c.Type.Kind == model.Array
+		if v.If != nil {
+			c.If = &model.Condition{
+				Params: v.If.Params, Nullable: v.If.Nullable, Why: v.If.Why,
+				ElementNullable: v.If.ElementNullable && c.Source == nil && c.Type.Kind == model.Array,
+			}
+		}
 		if e := st.embeds[i]; e != nil {
 			if embeds[e] == nil {
 				r := st.tables[e]

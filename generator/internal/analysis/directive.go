@@ -58,6 +58,9 @@ func (a *analyser) columnDirective(st *statement, d sqltext.Directive, c *model.
 		}
 		c.Nullable, c.Why, c.Overridden = false, overridden(c.Why), true
 	case d.Nullable:
+		if c.If != nil {
+			c.If, c.Why, c.Overridden = nil, overridden(c.Why), true
+		}
 		if c.Nullable {
 			break
 		}

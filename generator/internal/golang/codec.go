@@ -46,19 +46,6 @@ func (c *codec) argument(v *jen.Statement) *jen.Statement {
 	return c.arg(v)
 }
 
-// always reports whether each Go value of the codec, and of what it is made of,
-// is a value of PostgreSQL, and none is NULL.
-func (c *codec) always() bool {
-	if c.origin != "" || c.typ.path != "" || strings.Contains(c.typ.prefix, "*") {
-		return false
-	}
-	switch c.typ.name {
-	case "bool", "int16", "int32", "int64", "float32", "float64", "string":
-		return true
-	}
-	return false
-}
-
 // goType is a Go type that can be printed and compared.
 type goType struct {
 	prefix string // "*", "[]", "[]*", …
@@ -531,6 +518,9 @@ func NewTypes(pkg *model.Package, opt Options) *Types {
 	g.prepare()
 	return &Types{g: g}
 }
+
+// Settled is a query with what its parameters' Go types say of its columns.
+func (t *Types) Settled(q *model.Query) *model.Query { return t.g.settle(q) }
 
 // Column is the Go type of the i-th column of a query, as the generated code
 // writes it: in a table's struct that of its field.

@@ -285,8 +285,6 @@ type generator struct {
 	readNulls, writtenNulls map[typeKey]bool
 	usedTypes               map[typeKey]bool
 	rows                    map[string]*rowStruct
-	// given are the columns that no parameter makes NULL, though it could.
-	given map[*model.Column]bool
 	// imports maps the paths of overrides to the package name they were given.
 	imports map[string]string
 	// columnsOf are the columns of all tables.
@@ -316,7 +314,7 @@ func newGenerator(pkg *model.Package, opt Options) *generator {
 		usedTables: map[tableKey]bool{}, usedTypes: map[typeKey]bool{},
 		tableStructs: map[tableKey][]*field{}, tableColumns: map[*model.Column]*codec{}, constantNames: map[typeKey][]string{}, allNames: map[typeKey]string{},
 		nullNames: map[typeKey]string{}, readNulls: map[typeKey]bool{}, writtenNulls: map[typeKey]bool{},
-		rows: map[string]*rowStruct{}, given: map[*model.Column]bool{}, imports: map[string]string{},
+		rows: map[string]*rowStruct{}, imports: map[string]string{},
 	}
 	for _, i := range opt.Initialisms {
 		g.names.initialisms[strings.ToLower(i)] = true

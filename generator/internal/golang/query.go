@@ -69,7 +69,7 @@ type rowStruct struct {
 func (g *generator) prepareQueries() {
 	variables := newScope("_", "tidy", "q", "ctx", "db")
 	for _, mq := range g.pkg.Queries {
-		q := &query{Query: mq}
+		q := &query{Query: g.settle(mq)}
 		q.variable = g.names.statement(mq.Name)
 		if reserved(q.variable) || q.variable == mq.Name {
 			q.variable += "_"
@@ -82,7 +82,6 @@ func (g *generator) prepareQueries() {
 	}
 	for _, q := range g.queries {
 		g.prepareParams(q)
-		g.noteGiven(q)
 		g.prepareRow(q)
 		switch q.Command {
 		case model.BatchExec, model.BatchOne, model.BatchMany:
@@ -127,21 +126,6 @@ func streamName(name string) string {
 		}
 	}
 	return "Each" + upperFirst(name)
-}
-
-// noteGiven notes the columns that are NULL only if a parameter is, of a query
-// whose parameters cannot be NULL in Go.
-func (g *generator) noteGiven(q *query) {
-	for _, p := range q.Params {
-		if !g.opt.AsDeclared || p.GoType != "" || p.ElementNullable || !g.paramCodec(p).always() {
-			return
-		}
-	}
-	for _, c := range q.Columns {
-		if c.ByParams && !c.Overridden {
-			g.given[c] = true
-		}
-	}
 }
 
 // columnName is what the field of a column is named after.
@@ -296,7 +280,7 @@ func (g *generator) prepareRow(q *query) {
 			tag:     g.tags(names.unique(g.columnName(c, i)), c.Type, g.columnNullable(c), c.Source, keys),
 			comment: c.Comment,
 		}
-		if c.Nullable && !g.given[c] && !plainReason(c.Why) {
+		if c.Nullable && !plainReason(c.Why) {
 			f.note = "nullable: " + c.Why
 		}
 		shape.fields = append(shape.fields, &rowField{field: f})
@@ -377,7 +361,7 @@ func (g *generator) columnNullable(c *model.Column) bool {
 	case g.opt.SQLCNames && c.Logic:
 		return true
 	case c.Nullable:
-		return !g.given[c]
+		return true
 	}
 	nullable, known := g.declared(c.Source)
 	return known && nullable || c.Joined && c.Source != nil

@@ -296,7 +296,10 @@ func (d *decoder) columns(lines []columnLine, embeds []*model.Embed) []*model.Co
 			Name: l.Name, Type: d.typ(l.Type), Domain: d.optional(l.Domain), Dimensions: l.Dimensions, Nullable: l.Nullable,
 			ElementNullable: l.Elements, Why: l.Why, Overridden: l.Overridden, Source: d.source(l.Source), GoType: l.Go, Comment: l.Comment,
 		}
-		c.Joined, c.Bare, c.Logic, c.ByParams = l.Joined, l.Bare, l.Logic, l.ByParams
+		if l.If != nil {
+			c.If = &model.Condition{Params: l.If.Params, Nullable: l.If.Nullable, Why: l.If.Why, ElementNullable: l.If.Elements}
+		}
+		c.Joined, c.Bare, c.Logic = l.Joined, l.Bare, l.Logic
 		switch {
 		case l.Written != nil:
 			c.Written = d.source(l.Written)

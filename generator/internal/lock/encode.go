@@ -252,6 +252,7 @@ type (
 		Domain     string   `json:"domain,omitempty"`
 		Dimensions int      `json:"dimensions,omitempty"`
 		Elements   bool     `json:"null_elements,omitempty"`
+		If         *ifLine  `json:"if,omitempty"`
 		Overridden bool     `json:"overridden,omitempty"`
 		Source     []string `json:"source,omitempty"`
 		// Written is left out where it is Source, and Indirect true if it is none.
@@ -260,10 +261,16 @@ type (
 		Joined   bool     `json:"joined,omitempty"`
 		Bare     string   `json:"bare,omitempty"`
 		Logic    bool     `json:"logic,omitempty"`
-		ByParams bool     `json:"null_by_params,omitempty"`
 		Embed    int      `json:"embed,omitempty"`
 		Go       string   `json:"go,omitempty"`
 		Comment  string   `json:"comment,omitempty"`
+	}
+	// ifLine is the verdict on a column if the parameters are given.
+	ifLine struct {
+		Params   []int  `json:"given"`
+		Nullable bool   `json:"null"`
+		Why      string `json:"why"`
+		Elements bool   `json:"null_elements,omitempty"`
 	}
 	paramLine struct {
 		Name       string   `json:"name"`
@@ -330,7 +337,10 @@ func encodeColumns(g *graph, columns []*model.Column, embeds map[*model.Embed]in
 			Elements: c.ElementNullable, Overridden: c.Overridden, Source: source(c.Source), Embed: embeds[c.Embed],
 			Go: c.GoType, Comment: c.Comment,
 		}
-		line.Joined, line.Bare, line.Logic, line.ByParams = c.Joined, c.Bare, c.Logic, c.ByParams
+		if c.If != nil {
+			line.If = &ifLine{Params: c.If.Params, Nullable: c.If.Nullable, Why: c.If.Why, Elements: c.If.ElementNullable}
+		}
+		line.Joined, line.Bare, line.Logic = c.Joined, c.Bare, c.Logic
 		switch {
 		case c.Written == nil:
 			line.Indirect = c.Source != nil

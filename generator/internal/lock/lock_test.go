@@ -41,7 +41,7 @@ func sample() *Lock {
 						{Number: 1, Name: "a", Type: text, Nullable: true, ElementNullable: true, Why: "w", Slice: true, Named: true, Bare: "b", Use: model.Cast, Stated: true, Dimensions: 1, GoType: "x.Y"},
 					}},
 					{Name: "Q", Command: model.Many, SQL: "select a,\n b < 'x'", RowName: "R", Columns: []*model.Column{
-						{Name: "a", Type: text, Domain: domain, Why: "why", Overridden: true, ElementNullable: true, Written: &model.ColumnRef{Schema: "s", Table: "v", Column: "w"}, Joined: true, Embed: embed, GoType: "p.T", Comment: "c"},
+						{Name: "a", Type: text, Domain: domain, Why: "why", Overridden: true, ElementNullable: true, Written: &model.ColumnRef{Schema: "s", Table: "v", Column: "w"}, Joined: true, If: &model.Condition{Params: []int{1, 2}, Why: "given", ElementNullable: true}, Embed: embed, GoType: "p.T", Comment: "c"},
 						{Name: "b", Type: other, Why: "why", Embed: embed},
 						{Name: "r", Type: row, Nullable: true},
 					}},

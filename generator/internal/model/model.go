@@ -156,6 +156,9 @@ type Column struct {
 	// ElementNullable says that an array's elements may be NULL.
 	ElementNullable bool
 	Why             string
+	// If is what holds of the column as long as certain parameters are given, or
+	// nil. Which Go types cannot be NULL is not the analysis's to say.
+	If *Condition
 	// Overridden is true if a directive or the configuration, not the
 	// analysis, decided Nullable.
 	Overridden bool
@@ -171,13 +174,21 @@ type Column struct {
 	// no name. Logic is true for AND, OR or NOT of conditions.
 	Bare  string
 	Logic bool
-	// ByParams is true for what can be NULL only if a parameter is.
-	ByParams bool
 	// Embed is the group that sqlc.embed put the column in, or nil.
 	Embed *Embed
 	// GoType is the type that a directive or an override names, or empty.
 	GoType  string
 	Comment string
+}
+
+// Condition is what holds of a column if none of the parameters, by their
+// numbers, is NULL, nor an element of one that is an array. An array that is NULL
+// itself does no harm.
+type Condition struct {
+	Params          []int
+	Nullable        bool
+	Why             string
+	ElementNullable bool
 }
 
 // ColumnRef names a column of a table.

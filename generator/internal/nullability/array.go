@@ -71,8 +71,7 @@ func (a *analysis) elements(e *env, n *nodetree.Node) bool {
 	case "VAR":
 		return a.columnElements(e, n)
 	case "PARAM":
-		a.asked = true
-		return !a.given || n.Int("paramkind") != paramExtern
+		return !a.isGiven(n)
 	}
 	return true
 }

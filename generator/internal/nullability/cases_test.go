@@ -60,6 +60,18 @@ func verdicts(r *Result) (columns, params string) {
 		if c.ElementNullable {
 			s += "*"
 		}
+		if c.If != nil {
+			s += "/R"
+			if c.If.Nullable {
+				s = s[:len(s)-1] + "N"
+			}
+			if c.If.ElementNullable {
+				s += "*"
+			}
+			for _, n := range c.If.Params {
+				s += "$" + strconv.Itoa(n)
+			}
+		}
 		cs = append(cs, s)
 	}
 	for _, p := range r.Params {

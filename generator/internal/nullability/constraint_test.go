@@ -127,7 +127,7 @@ func TestStaleMaterializedView(t *testing.T) {
 		r := d.analyzer.Analyze(in)
 		require.Equal(t, want, letters(r), sql)
 		null := make([]bool, 1)
-		require.NoError(t, w.run(t, sql, "rows", nil, r, null))
+		require.NoError(t, w.run(t, sql, "rows", nil, nil, r, null))
 		require.Equal(t, want == "N", null[0], sql)
 	}
 }

@@ -20,9 +20,9 @@ type analysis struct {
 	// steps counts evaluations, to stop what grows without bounds.
 	steps int
 	depth int
-	// given is true where no parameter, and no element of one, is taken to be
-	// NULL; asked becomes true where that would have made a difference.
-	given, asked bool
+	// given are the parameters that count as given, and asked those whose being
+	// NULL was asked for.
+	given, asked map[int]bool
 }
 
 const (

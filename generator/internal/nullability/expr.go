@@ -141,15 +141,29 @@ func evalJSONConstructor(n *nodetree.Node) verdict {
 
 func (a *analysis) evalParam(e *env, n *nodetree.Node) verdict {
 	id := n.Int("paramid")
-	kind, ok := n.Get("paramkind").Int()
-	if ok && kind == paramSublink && id >= 1 && id <= len(e.sublink) {
+	if kind, ok := n.Get("paramkind").Int(); ok && kind == paramSublink && id >= 1 && id <= len(e.sublink) {
 		return e.sublink[id-1]
 	}
-	if a.given && ok && kind == paramExtern {
-		return notNull("parameter $" + strconv.Itoa(id) + " is not null")
+	name := "parameter $" + strconv.Itoa(id)
+	if a.isGiven(n) && !a.isArray(n.OID("paramtype")) {
+		return notNull(name + " is given")
 	}
-	a.asked = true
-	return nullable("parameter $" + strconv.Itoa(id))
+	return nullable(name)
+}
+
+// isGiven reports whether a PARAM is one of the statement's that counts as
+// given, and its elements too if it is an array.
+func (a *analysis) isGiven(n *nodetree.Node) bool {
+	kind, ok := n.Get("paramkind").Int()
+	if !ok || kind != paramExtern {
+		return false
+	}
+	id := n.Int("paramid")
+	if a.asked == nil {
+		a.asked = map[int]bool{}
+	}
+	a.asked[id] = true
+	return a.given[id]
 }
 
 // Values of paramkind.

@@ -218,7 +218,7 @@ func TestPlantedLies(t *testing.T) {
 		}
 	}
 	check := func(sql string) {
-		j, err := p.try(t.Context(), sql, nil)
+		j, err := p.try(t.Context(), sql, parameterValues)
 		if err != nil {
 			require.NotNil(t, pgError(err), "%s\n%s", err, sql)
 			return

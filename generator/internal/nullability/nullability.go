@@ -17,7 +17,8 @@
 //   - Functions and aggregates of PostgreSQL's own that are known to return a
 //     value for every input that is not NULL (total.go, aggregate.go). Functions
 //     of users and extensions are nullable.
-//   - Parameters are nullable wherever their value comes back.
+//   - Parameters are nullable wherever their value comes back; what would hold if
+//     they were not is said besides (given.go).
 //   - A materialized view holds rows from before its tables' constraints may
 //     have changed, so its columns are not null only where its query alone,
 //     without any constraint, proves it.
@@ -83,14 +84,14 @@ type Column struct {
 	OuterJoinWhy string
 	// Joined is true if an outer join could, whatever conditions say.
 	Joined bool
-	// ByParams is true for a column that can be NULL only if a parameter, or an
-	// element of one, is.
-	ByParams bool
 	// WrittenRelation and WrittenAttribute are the column that the select item
 	// names right where it stands: not through a subquery, a CTE or a view, and of
 	// a UNION in its first branch.
 	WrittenRelation  uint32
 	WrittenAttribute int16
+	// If is what holds of a column that depends on parameters for which no use
+	// takes NULL, or nil.
+	If *Condition
 }
 
 // Analyze judges a statement. It is safe for concurrent use. To judge many
@@ -114,10 +115,6 @@ func (z *Analyzer) Analyze(in Input) *Result {
 	if reason == "" {
 		reason = a.columns(root, r)
 	}
-	if reason == "" && a.asked {
-		b := &analysis{schema: z.schema, sql: in.SQL, queries: map[*nodetree.Node]*query{}, given: true}
-		b.byParams(root, r)
-	}
 	if reason != "" {
 		r.Fallback = reason
 		for i := range r.Columns {
@@ -125,17 +122,10 @@ func (z *Analyzer) Analyze(in Input) *Result {
 		}
 	}
 	a.params(root, r)
-	return r
-}
-
-// byParams looks for columns that are NULL only if a parameter is.
-func (a *analysis) byParams(root *nodetree.Node, r *Result) {
-	e := a.topEnv(a.query(root, nil))
-	for i := range r.Columns {
-		if c := &r.Columns[i]; c.Nullable {
-			c.ByParams = !a.output(e, i).null
-		}
+	if r.Fallback == "" && len(a.asked) > 0 {
+		z.conditions(in, root, a, r)
 	}
+	return r
 }
 
 // statement finds the query in a tree, or says why there is none.

@@ -304,7 +304,7 @@ func (p *proof) try(ctx context.Context, sql string, values func(state string, d
 			}
 			j.runs++
 			j.results = append(j.results, stateResult{s.name, result})
-			j.lies = append(j.lies, compare(p.d.catalog, j.result, result, s.name, j.null)...)
+			j.lies = append(j.lies, compare(p.d.catalog, supposing(p.d.catalog, j.result, description, list), result, s.name, j.null)...)
 		}
 	}
 	return j, nil

@@ -2,8 +2,12 @@ package nullability
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // A column that can be seen: what to write, and its kind.
@@ -22,6 +26,8 @@ type generator struct {
 	names   int
 	// ctes are names of CTEs with the six columns of each relation.
 	ctes []string
+	// params are the kinds of the parameters so far.
+	params []byte
 }
 
 func (g *generator) name(prefix string) string {
@@ -42,7 +48,7 @@ func concatColumns(lists ...[]randomColumn) []randomColumn { return slices.Conca
 // statement is a whole statement.
 func (g *generator) statement() string {
 	return g.part("statement", func() string {
-		g.names, g.ctes = 100, nil
+		g.names, g.ctes, g.params = 100, nil, nil
 		// Small statements show more: they return rows.
 		depth := 1 + g.IntN(3)
 		with := ""
@@ -50,9 +56,23 @@ func (g *generator) statement() string {
 			with = g.with(depth - 1)
 		}
 		if g.chance(5) {
-			return with + g.change(depth)
+			return renumber(with + g.change(depth))
 		}
-		return with + g.query(depth, nil)
+		return renumber(with + g.query(depth, nil))
+	})
+}
+
+var numbered = regexp.MustCompile(`\$\d+`)
+
+// renumber closes the gaps in the numbers of parameters that parts which were
+// not taken leave.
+func renumber(sql string) string {
+	numbers := map[string]string{}
+	return numbered.ReplaceAllStringFunc(sql, func(old string) string {
+		if numbers[old] == "" {
+			numbers[old] = "$" + strconv.Itoa(len(numbers)+1)
+		}
+		return numbers[old]
 	})
 }
 
@@ -536,6 +556,9 @@ func (g *generator) alias(visible []randomColumn) string {
 }
 
 func (g *generator) constant(kind byte) string {
+	if g.chance(4) {
+		return g.parameter(kind)
+	}
 	switch kind {
 	case 'i':
 		return g.one("1", "2", "3", "NULL::int")
@@ -545,6 +568,33 @@ func (g *generator) constant(kind byte) string {
 		return g.one("'{1}'::int[]", "'{2,NULL}'::int[]", "'{}'::int[]", "NULL::int[]")
 	}
 	return g.one("true", "false", "NULL::boolean")
+}
+
+// parameter is a parameter of a kind, an older one or the next.
+func (g *generator) parameter(kind byte) string {
+	n := slices.Index(g.params, kind)
+	if n < 0 || g.chance(2) {
+		n = len(g.params)
+		g.params = append(g.params, kind)
+	}
+	return fmt.Sprintf("$%d::%s", n+1, map[byte]string{'i': "int", 't': "text", 'e': "int[]", 'b': "boolean"}[kind])
+}
+
+// parameterValues are lists of parameters to run a random statement with: without
+// any value, with values only, and with NULL among them.
+func parameterValues(_ string, d *pgconn.StatementDescription) [][][]byte {
+	lists := make([][][]byte, 3)
+	for i, oid := range d.ParamOIDs {
+		values := map[uint32][3]string{16: {"", "t", "f"}, 23: {"", "1", "2"}, 25: {"", "x", "y"}, 1007: {"", "{1,2}", "{2,NULL}"}}[oid]
+		for j := range lists {
+			var value []byte
+			if values[j] != "" && (j < 2 || i%2 == 0) {
+				value = []byte(values[j])
+			}
+			lists[j] = append(lists[j], value)
+		}
+	}
+	return lists
 }
 
 // expr is an expression of a kind.

@@ -138,7 +138,7 @@ func (p *randomProof) report(t *testing.T, m *made, turn int, where string) {
 	t.Helper()
 	ctx := t.Context()
 	lies := func(text string) []lie {
-		j, err := p.try(ctx, text, nil)
+		j, err := p.try(ctx, text, parameterValues)
 		if err != nil {
 			return nil
 		}
@@ -162,7 +162,7 @@ func (p *randomProof) report(t *testing.T, m *made, turn int, where string) {
 var features = []string{
 	"LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "LATERAL", "USING (a)", "NATURAL", "UNION", "INTERSECT", "EXCEPT", "RECURSIVE", "GROUPING SETS", "ROLLUP",
 	"CUBE", "HAVING", "FILTER", "OVER", "EXCLUDE", "RANGE BETWEEN", "-30 days", "CASE", "coalesce", "nullif", "greatest", "DISTINCT ON", "LIMIT", "EXISTS", "= ANY", "<> ALL",
-	"INSERT", "UPDATE", "DELETE", "ON CONFLICT", "RETURNING", "ONLY", " v1 ", " m1 ", " vu ", " parts ", "WITHIN GROUP", "array_agg", "VALUES",
+	"INSERT", "UPDATE", "DELETE", "ON CONFLICT", "RETURNING", "ONLY", " v1 ", " m1 ", " vu ", " parts ", "WITHIN GROUP", "array_agg", "VALUES", "$1::int", "$1::text",
 }
 
 // TestRandomStatements judges random statements on random schemas and runs
@@ -181,7 +181,7 @@ func TestRandomStatements(t *testing.T) {
 			p.newWorld(t, *randomSeed, turn)
 		}
 		m := p.newStatement(*randomSeed, i)
-		j, err := p.try(ctx, m.text, nil)
+		j, err := p.try(ctx, m.text, parameterValues)
 		if err != nil && (pgError(err) == nil || pgError(err).Severity == "FATAL") {
 			// A server that such a statement brings down has a bug of its own.
 			t.Logf("the server crashed (%s): %s", err, m.text)

@@ -75,7 +75,7 @@ func (w *witness) check(t *testing.T, sql string, description *pgconn.StatementD
 			if variant > 0 && len(description.ParamOIDs) == 0 {
 				break
 			}
-			err := w.run(t, sql, state, w.values(description, variant), r, null)
+			err := w.run(t, sql, state, description, w.values(description, variant), r, null)
 			if err != nil {
 				last = err
 				continue
@@ -122,7 +122,7 @@ func (w *witness) values(description *pgconn.StatementDescription, variant int) 
 var nullElement = regexp.MustCompile(`[{,]NULL[,}]`)
 
 // run executes a statement and takes back what it did.
-func (w *witness) run(t *testing.T, sql, state string, values [][]byte, r *Result, null []bool) error {
+func (w *witness) run(t *testing.T, sql, state string, description *pgconn.StatementDescription, values [][]byte, r *Result, null []bool) error {
 	t.Helper()
 	ctx := t.Context()
 	conn := w.d.conn.PgConn()
@@ -136,12 +136,13 @@ func (w *witness) run(t *testing.T, sql, state string, values [][]byte, r *Resul
 	if result.Err != nil {
 		return result.Err
 	}
+	r = supposing(w.d.catalog, r, description, values)
 	for _, row := range result.Rows {
 		for i, v := range row {
 			c := r.Columns[i]
 			if v == nil {
 				null[i] = true
-				require.True(t, c.Nullable, "column %d is NULL but was claimed not to be (%s), state %s\n%s", i+1, c.Why, state, sql)
+				require.True(t, c.Nullable, "column %d is NULL but was claimed not to be (%s), state %s, parameters %q\n%s", i+1, c.Why, state, values, sql)
 				continue
 			}
 			if nullElement.Match(v) && w.isArray(result.FieldDescriptions[i].DataTypeOID) {
@@ -164,4 +165,23 @@ func (w *witness) report(t *testing.T) {
 	for _, n := range w.notes {
 		t.Log(n)
 	}
+}
+
+// supposing is a verdict with what its conditions say for values of parameters.
+func supposing(c *catalog.Catalog, r *Result, d *pgconn.StatementDescription, values [][]byte) *Result {
+	out := *r
+	out.Columns = slices.Clone(r.Columns)
+	for i, column := range r.Columns {
+		if column.If == nil || slices.ContainsFunc(column.If.Params, func(n int) bool {
+			if t := c.BaseType(d.ParamOIDs[n-1]); t != nil && t.Element != 0 {
+				return nullElement.Match(values[n-1])
+			}
+			return values[n-1] == nil
+		}) {
+			continue
+		}
+		given := &out.Columns[i]
+		given.Nullable, given.ElementNullable, given.Why = column.If.Nullable, column.If.ElementNullable, column.If.Why
+	}
+	return &out
 }

@@ -1209,7 +1209,7 @@ type UnknownsRow struct {
 	Column1 string
 	Column2 *string // nullable: NULL
 	X       *string // nullable: NULL
-	Text    *string // nullable: parameter $1
+	Text    string
 	Column5 pgtype.Numeric
 	Decode  string
 	Type    string
@@ -1219,7 +1219,7 @@ func (v *UnknownsRow) decode(row *runtime.Row) {
 	v.Column1 = row.Text()
 	v.Column2 = row.NullText()
 	v.X = row.NullText()
-	v.Text = row.NullText()
+	v.Text = row.Text()
 	v.Column5 = row.Numeric()
 	v.Decode = row.Text()
 	v.Type = row.Text()

@@ -51,7 +51,7 @@ type Querier interface {
 	Distinct(ctx context.Context) ([]User, error)
 	EachDistinct(ctx context.Context) iter.Seq2[User, error]
 	// Dollar returns the one row of its query, or an error that is pgx.ErrNoRows.
-	Dollar(ctx context.Context, arg1 int32) (*int32, error)
+	Dollar(ctx context.Context, arg1 int32) (int32, error)
 	// DupCols returns the rows of its query.
 	DupCols(ctx context.Context) ([]DupColsRow, error)
 	EachDupCols(ctx context.Context) iter.Seq2[DupColsRow, error]

@@ -388,20 +388,20 @@ func (q *Queries) EachDistinct(ctx context.Context) iter.Seq2[User, error] {
 	return distinct.Each(ctx, q.db)
 }
 
-var dollar = runtime.Statement[*int32]{
+var dollar = runtime.Statement[int32]{
 	Name: "Dollar",
 	SQL: `-- name: Dollar :one
 SELECT $1::int`,
 	Columns: []runtime.Column{
 		{Name: "int4", Type: runtime.Int4},
 	},
-	Decode: func(v **int32, row *runtime.Row) {
-		*v = row.NullInt4()
+	Decode: func(v *int32, row *runtime.Row) {
+		*v = row.Int4()
 	},
 }
 
 // Dollar returns the one row of its query, or an error that is pgx.ErrNoRows.
-func (q *Queries) Dollar(ctx context.Context, arg1 int32) (*int32, error) {
+func (q *Queries) Dollar(ctx context.Context, arg1 int32) (int32, error) {
 	return dollar.One(ctx, q.db, arg1)
 }
 

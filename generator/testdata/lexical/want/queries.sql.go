@@ -285,19 +285,19 @@ func (q *Queries) TruncateT(ctx context.Context) error {
 	return truncateT.Exec(ctx, q.db)
 }
 
-var unnest = runtime.Statement[*int64]{
+var unnest = runtime.Statement[int64]{
 	Name: "Unnest",
 	SQL: `-- name: Unnest :many
 SELECT u FROM unnest($1::bigint[]) AS u`,
 	Columns: []runtime.Column{
 		{Name: "u", Type: runtime.Int8},
 	},
-	Decode: func(v **int64, row *runtime.Row) {
-		*v = row.NullInt8()
+	Decode: func(v *int64, row *runtime.Row) {
+		*v = row.Int8()
 	},
 }
 
 // Unnest returns the rows of its query.
-func (q *Queries) Unnest(ctx context.Context, a []int64) ([]*int64, error) {
+func (q *Queries) Unnest(ctx context.Context, a []int64) ([]int64, error) {
 	return unnest.All(ctx, q.db, runtime.ArrayArg(a, (*runtime.Encoder).Int8))
 }

@@ -76,13 +76,13 @@ type CastParams struct {
 
 // CastRow is a row of [Queries.Cast].
 type CastRow struct {
-	Day  *time.Time // nullable: parameter $1
-	Text *string    // nullable: strict operator over parameter $2
+	Day  time.Time
+	Text string
 }
 
 func (v *CastRow) decode(row *runtime.Row) {
-	v.Day = row.NullDate()
-	v.Text = row.NullText()
+	v.Day = row.Date()
+	v.Text = row.Text()
 }
 
 // Cast returns the one row of its query, or an error that is pgx.ErrNoRows.
