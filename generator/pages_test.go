@@ -78,9 +78,15 @@ func caller(project, functions string) string {
 	var out strings.Builder
 	out.WriteString("package calls\n\nimport (\n")
 	for _, i := range []struct{ path, use string }{
-		{"context", "context."}, {"errors", "errors."}, {"fmt", "fmt."}, {"time", "time."},
-		{"github.com/jackc/pgx/v5", "pgx."}, {"github.com/jackc/pgx/v5/pgtype", "pgtype."}, {"github.com/jackc/pgx/v5/pgxpool", "pgxpool."},
-		{"github.com/pgwright/pgwright/runtime", "runtime."}, {"corpus/gen/" + project + "/db", "db."},
+		{"context", "context."},
+		{"errors", "errors."},
+		{"fmt", "fmt."},
+		{"time", "time."},
+		{"github.com/jackc/pgx/v5", "pgx."},
+		{"github.com/jackc/pgx/v5/pgtype", "pgtype."},
+		{"github.com/jackc/pgx/v5/pgxpool", "pgxpool."},
+		{"github.com/pgwright/pgwright/runtime", "runtime."},
+		{"corpus/gen/" + project + "/db", "db."},
 	} {
 		if regexp.MustCompile(`\b` + regexp.QuoteMeta(i.use)).MatchString(code) {
 			fmt.Fprintf(&out, "%q\n", i.path)

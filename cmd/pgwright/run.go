@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pgwright/pgwright/internal/nearest"
 )
 
 // Exit statuses.
@@ -49,7 +52,7 @@ func run(ctx context.Context, args []string, env func(string) string, in io.Read
 	case err == nil:
 		return exitOK
 	case !a.running:
-		a.say("pgwright: %v\n", err)
+		a.say("pgwright: %v%s\n", err, nearestFlag(cmd, err))
 		a.say("usage: %s\nfor help: %s --help\n", cmd.UseLine(), cmd.CommandPath())
 		return exitUsage
 	case ctx.Err() != nil:
@@ -153,10 +156,32 @@ func helpCommand() *cobra.Command {
 
 func unknownCommand(parent *cobra.Command, name string) error {
 	message := fmt.Sprintf("unknown command %q", name)
+	parent.SuggestionsMinimumDistance = 2
 	if near := parent.SuggestionsFor(name); len(near) > 0 {
 		message += fmt.Sprintf("; did you mean %s?", strings.Join(near, " or "))
 	}
 	return errors.New(message)
+}
+
+var (
+	unknownFlag = regexp.MustCompile(`^unknown flag: --(\S+)$`)
+	flagName    = regexp.MustCompile(`(?m)^ *(?:-\w, )?--(\S+)`)
+)
+
+// nearestFlag ends an error about an unknown flag with the one that was meant.
+func nearestFlag(cmd *cobra.Command, err error) string {
+	m := unknownFlag.FindStringSubmatch(err.Error())
+	if m == nil {
+		return ""
+	}
+	var names []string
+	for _, f := range flagName.FindAllStringSubmatch(cmd.Flags().FlagUsages(), -1) {
+		names = append(names, f[1])
+	}
+	if near := nearest.Name(m[1], names); near != "" {
+		return fmt.Sprintf("; did you mean --%s?", near)
+	}
+	return ""
 }
 
 // atMost refuses more arguments than a command takes.

@@ -17,7 +17,7 @@ const module = "github.com/pgwright/pgwright/"
 // allowed lists, for each room, the rooms of ours and the modules that it may
 // import, besides the standard library. A room that is not here fails the test.
 var allowed = map[string][]string{
-	"cmd/pgwright":                   {"generator", "internal/server", "internal/progress", "runtime", "runtime/profile", "templates", "github.com/jackc/pgx/v5", "github.com/spf13/cobra", "golang.org/x/term"},
+	"cmd/pgwright":                   {"generator", "internal/server", "internal/nearest", "internal/progress", "runtime", "runtime/profile", "templates", "github.com/jackc/pgx/v5", "github.com/spf13/cobra", "golang.org/x/term"},
 	"generator":                      {"generator/internal/...", "internal/cel", "internal/cel/sqlc", "internal/server", "runtime/profile", "runtime/catalog", "runtime/introspect", "github.com/jackc/pgx/v5"},
 	"generator/internal/golang":      {"generator/internal/model", "generator/internal/diag", "templates", "github.com/dave/jennifer", "github.com/jinzhu/inflection"},
 	"generator/internal/tables":      {"generator/internal/diag", "templates", "runtime/catalog"},

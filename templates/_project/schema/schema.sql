@@ -14,3 +14,6 @@ CREATE TABLE books (
     title     text NOT NULL,
     published date
 );
+
+-- A foreign key has no index of its own: without one, deleting an author reads all books.
+CREATE INDEX ON books (author_id);
