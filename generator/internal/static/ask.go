@@ -75,23 +75,23 @@ func Ask(ctx context.Context, program *sqlc.Program, scripts []*schema.Script, q
 }
 
 // plainer is a query with a type for each parameter, with its stars spelled
-// out, and without a RETURNING list that is known to be right: sqlc looks for
-// the columns beside a parameter in all tables of the statement, and for those
-// of RETURNING in one table alone.
+// out, and without a list of results that is known to be right: sqlc looks for
+// the columns beside a parameter in all tables of the statement, for those of
+// RETURNING in one table alone, and finds those of USING twice.
 func (w *world) plainer(q *analysis.Query) *analysis.Query {
 	a := w.answer(q)
 	rewritten := a.Rewritten
 	r := newReader(w, newText(rewritten.SQL))
 	result := r.statement()
-	sure := result != nil && !result.open && !r.unresolved && r.returning[1] > 0
+	sure := result != nil && !result.open && !r.unresolved && r.list[1] > 0
 	for i := 0; sure && i < len(result.columns); i++ {
 		sure = w.Types[result.columns[i].oid] != nil || result.columns[i].literal
 	}
 	var edits []sqltext.Edit
 	for k, t := range r.tokens {
-		if sure && k >= r.returning[0] && k < r.returning[1] {
-			if k == r.returning[0] {
-				edits = append(edits, sqltext.Edit{Start: t.Start, End: r.tokens[r.returning[1]-1].End, Text: "1"})
+		if sure && k >= r.list[0] && k < r.list[1] {
+			if k == r.list[0] {
+				edits = append(edits, sqltext.Edit{Start: t.Start, End: r.tokens[r.list[1]-1].End, Text: "1"})
 			}
 			continue
 		}

@@ -2,6 +2,7 @@ package static
 
 import (
 	_ "embed"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,6 +57,7 @@ func newWorld(request *sqlcplugin.Request, d *ddl) *world {
 	w.builtins()
 	w.declareTypes(request)
 	w.declareRelations(request)
+	w.families()
 	w.describeTypes()
 	w.describeFunctions()
 	return w
@@ -201,13 +203,41 @@ func (w *world) declareRelation(k key, t *sqlcplugin.Table) {
 			oid = w.foreignType(k, c)
 		}
 		column := &catalog.Column{Number: int16(i + 1), Name: c.Name, Type: oid, Comment: c.Comment, NotNull: c.NotNull}
-		if strings.HasSuffix(c.Type.Name, "serial") && !w.ddl.drops {
-			column.NotNull = true
-		}
 		if c.Array {
 			column.Type, column.Dimensions = w.arrayOf(oid), max(1, c.Dimensions)
 		}
 		r.Columns = append(r.Columns, column)
+	}
+}
+
+// families takes the trust from tables that inherit from each other, if NOT NULL
+// was given to one of them but the first: sqlc gives it to all.
+func (w *world) families() {
+	root := func(k key) key {
+		for range len(w.ddl.relations) {
+			d := w.ddl.relations[k]
+			if d == nil || len(d.parents) == 0 {
+				return k
+			}
+			k = d.parents[0]
+		}
+		return k
+	}
+	raised := map[key]string{}
+	for k, d := range w.ddl.relations {
+		if len(d.parents) == 0 {
+			continue
+		}
+		of := w.relations[d.parents[0]]
+		again := len(d.parents) > 1 || d.raised || of == nil || slices.ContainsFunc(of.Columns, func(c *catalog.Column) bool { return slices.Contains(d.own, c.Name) })
+		if again {
+			raised[root(k)] = k[1]
+		}
+	}
+	for k, d := range w.ddl.relations {
+		if by, ok := raised[root(k)]; ok && d.doubtful == "" && d.kind == plain {
+			d.doubtful = "sqlc takes what holds for " + by + " to hold for what it inherits from"
+		}
 	}
 }
 
@@ -440,7 +470,7 @@ func (w *world) element(oid uint32) uint32 {
 func (w *world) notNull(r *catalog.Relation, c *catalog.Column) (bool, string) {
 	d := w.ddl.relations[key{r.Schema, r.Name}]
 	switch {
-	case !c.NotNull:
+	case !c.NotNull && (d == nil || d.freed || !slices.Contains(d.keyed, c.Name)):
 		return false, r.Name + "." + c.Name + " is nullable"
 	case d == nil:
 		return false, "no schema file creates the table " + r.Name

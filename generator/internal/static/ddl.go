@@ -36,6 +36,13 @@ type declared struct {
 	doubtful string
 	parents  []key
 	at       *sqltext.Statement
+	// own are the names of the columns that the statement itself lists, and
+	// keyed those that are NOT NULL without the words: of a primary key, a serial,
+	// an identity. sqlc knows those of keys in CREATE TABLE only.
+	own, keyed []string
+	// raised is true if a column was made NOT NULL later, or by a key of the table,
+	// and freed if one was allowed NULL again.
+	raised, freed bool
 }
 
 // function is a function of the schema files.
@@ -244,7 +251,35 @@ func (d *ddl) table(s *sqltext.Statement, t *text, i int, kind relationKind) {
 			d.notNulls[t.name(j+1)] = true
 		}
 	}
+	if t.is(next, "(") {
+		for _, part := range t.split(next+1, t.pair(next)) {
+			r.column(t, part[0], part[1])
+		}
+	}
 	d.relations[k] = r
+}
+
+// column reads a column or a constraint of CREATE TABLE.
+func (r *declared) column(t *text, i, j int) {
+	switch t.word(i) {
+	case "constraint", "primary", "unique", "check", "foreign", "exclude", "like":
+		r.key(t, i, j)
+		return
+	}
+	name := t.name(i)
+	r.own = append(r.own, name)
+	if strings.HasSuffix(t.word(i+1), "serial") || t.find(i, j, func(k int) bool { return t.words(k, "as", "identity") || t.words(k, "primary", "key") }) < j {
+		r.keyed = append(r.keyed, name)
+	}
+}
+
+// key reads a constraint that may be a primary key.
+func (r *declared) key(t *text, i, j int) {
+	at := t.find(i, j, func(k int) bool { return t.words(k, "primary", "key") })
+	if at < j && t.is(at+2, "(") {
+		r.keyed = append(r.keyed, t.names(at+2)...)
+		r.raised = true
+	}
 }
 
 // withData is the end of a query without WITH [NO] DATA behind it.
@@ -492,6 +527,15 @@ func (d *ddl) alter(t *text) {
 	for _, part := range t.split(next, len(t.tokens)) {
 		j := part[0]
 		switch {
+		case t.word(j) == "add":
+			if t.word(j+1) == "column" || t.word(j+1) != "constraint" && t.word(j+1) != "primary" {
+				r.column(t, t.unless(j+1+btoi(t.word(j+1) == "column")), part[1])
+			}
+			r.key(t, j+1, part[1])
+		case t.find(j, part[1], func(k int) bool { return t.words(k, "set", "not", "null") }) < part[1]:
+			r.raised = true
+		case t.find(j, part[1], func(k int) bool { return t.words(k, "drop", "not", "null") }) < part[1]:
+			r.freed = true
 		case t.words(j, "drop", "constraint"):
 			c := t.name(t.unless(j + 2))
 			if d.notNulls[c] || strings.Contains(c, "not_null") {

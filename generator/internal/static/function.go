@@ -72,6 +72,12 @@ func (r *reader) ownCall(name string, open int, args []value, over bool) value {
 		out.oid, out.notNull, out.why = r.builtin("int8"), true, "count never returns NULL"
 		return out
 	}
+	if strings.HasPrefix(name, "pg_") && strings.Contains(name, "advisory") {
+		if out.oid = r.builtin("void"); strings.Contains(name, "try") || strings.HasSuffix(name, "unlock") || strings.HasSuffix(name, "unlock_shared") {
+			out.oid = r.builtin("bool")
+		}
+		return out
+	}
 	if name == "grouping" {
 		out.oid, out.notNull, out.why = r.builtin("int4"), true, "grouping never returns NULL"
 		return out

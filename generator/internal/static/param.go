@@ -2,6 +2,7 @@ package static
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pgwright/pgwright/generator/internal/nullability"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
@@ -250,7 +251,22 @@ func (r *reader) comparedWith(v value) use {
 
 // compared is the use beside the expression from..to.
 func (r *reader) compared(from, to int, s *scope) use {
-	return r.comparedWith(r.expr(from, to, s))
+	v := r.expr(from, to, s)
+	u := r.comparedWith(v)
+	for k := from; k < to && u.word == ""; k++ {
+		// What is made of a column goes by its name.
+		if r.name(k) == "" || r.is(k+1, "(") || r.is(k+1, ".") || r.is(k-1, "::") {
+			continue
+		}
+		alias := ""
+		if r.is(k-1, ".") {
+			alias = r.name(k - 2)
+		}
+		if c, n := r.lookup(s, "", alias, r.name(k)); n == 1 && c.relation != nil {
+			u.column, u.word, u.why = c, c.name, "compared with "+c.name
+		}
+	}
+	return u
 }
 
 // isEnd reports whether a token ends all that is open.
@@ -542,7 +558,10 @@ func (r *reader) inside(i, j int, s *scope) use {
 			}
 		}
 		u := r.chosen(r.place(open-1, r.pair(open)+1, s), others)
-		if w == "coalesce" {
+		if u.word == "" && others.relation != nil {
+			u.column, u.word, u.why = others, others.name, "compared with "+others.name
+		}
+		if w == "coalesce" && j < r.pair(open) {
 			u.nullable, u.why = true, "argument of COALESCE"
 		}
 		return u
@@ -584,6 +603,10 @@ func (r *reader) argumentUse(open, at int, label string) use {
 			return use{oid: r.builtin(own.arguments[at])}
 		}
 		return use{}
+	}
+	if strings.HasPrefix(name, "pg_") && strings.Contains(name, "advisory") && total <= 2 {
+		// One key of 64 bits or two of 32.
+		return use{oid: r.builtin([]string{"int8", "int4"}[total-1])}
 	}
 	switch name {
 	case "lower", "upper", "btrim", "ltrim", "rtrim", "length":

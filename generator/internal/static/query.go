@@ -1,6 +1,7 @@
 package static
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
@@ -105,10 +106,12 @@ type reader struct {
 	// first tokens of select items.
 	assigned []assignment
 	labelled map[int]bool
-	// unresolved is true if a name was not found, and returning is where the
-	// RETURNING list of the statement is, if it has one.
+	// unresolved is true if a name was not found, and list is where the
+	// list of the result is, if nothing else refers to it. missing are the names
+	// that surely mean nothing.
 	unresolved bool
-	returning  [2]int
+	list       [2]int
+	missing    []missing
 }
 
 func newReader(w *world, t *text) *reader {
@@ -320,7 +323,7 @@ func (r *reader) arm(i, j int, outer *scope, top, several bool) *relation {
 		schema, name, _ := r.qualified(r.unless(i + 1))
 		return r.table(schema, name, outer)
 	case r.word(i) == "select":
-		return r.selection(i, j, outer, top)
+		return r.selection(i, j, outer, top, several)
 	}
 	return &relation{open: true}
 }
@@ -341,7 +344,7 @@ func (r *reader) isClause(i int) bool {
 	return false
 }
 
-func (r *reader) selection(i, j int, outer *scope, top bool) *relation {
+func (r *reader) selection(i, j int, outer *scope, top, several bool) *relation {
 	s := &scope{outer: outer, from: i, to: j}
 	r.scopes = append(r.scopes, s)
 	i++
@@ -363,6 +366,7 @@ func (r *reader) selection(i, j int, outer *scope, top bool) *relation {
 		behind = r.from(behind+1, j, s)
 	}
 	if group := r.find(behind, j, func(k int) bool { return r.words(k, "group", "by") && r.isClause(k) }); group < j {
+		several = true
 		stop := r.find(group+2, j, func(k int) bool { return r.isClause(k) && k > group })
 		for k := group; k < stop; k++ {
 			switch r.word(k) {
@@ -370,6 +374,9 @@ func (r *reader) selection(i, j int, outer *scope, top bool) *relation {
 				s.sets = true
 			}
 		}
+	}
+	if top && !several {
+		r.list = [2]int{i, end}
 	}
 	out := r.items(i, end, s, top)
 	r.nested(i, j, s)
@@ -490,7 +497,7 @@ func (r *reader) change(i, j int, outer *scope, top bool) *relation {
 		return &relation{open: true}
 	}
 	if top {
-		r.returning = [2]int{returning + 1, j}
+		r.list = [2]int{returning + 1, j}
 	}
 	return r.items(returning+1, j, s, top)
 }
@@ -499,7 +506,24 @@ func (r *reader) change(i, j int, outer *scope, top bool) *relation {
 func (r *reader) targets(open int, target *entry) []value {
 	var out []value
 	for _, part := range r.split(open+1, r.pair(open)) {
-		out = append(out, target.column(r.name(part[0]), part[1]-part[0] == 1))
+		out = append(out, r.target(part[0], part[1], target))
+	}
+	return out
+}
+
+// target is a column that is written to.
+func (r *reader) target(i, j int, target *entry) value {
+	name := r.name(i)
+	if !target.open && name != "" && !slices.ContainsFunc(target.columns, func(c value) bool { return c.name == name }) {
+		r.missing = append(r.missing, missing{i, fmt.Sprintf("column %q of relation %q does not exist", name, target.alias), names(target.columns)})
+	}
+	return target.column(name, j-i == 1)
+}
+
+func names(columns []value) []string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = c.name
 	}
 	return out
 }
@@ -560,7 +584,7 @@ func (r *reader) set(i, j int, target *entry) {
 			continue
 		}
 		if !r.is(part[0], "(") {
-			r.assign([][2]int{{equals + 1, part[1]}}, []value{target.column(r.name(part[0]), equals-part[0] == 1)})
+			r.assign([][2]int{{equals + 1, part[1]}}, []value{r.target(part[0], equals, target)})
 			continue
 		}
 		at := equals + 1

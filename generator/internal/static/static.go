@@ -123,6 +123,19 @@ func (w *world) answer(q *analysis.Query) *analysis.Answer {
 	a := &answering{Query: q, Answer: &analysis.Answer{Rewritten: q.Rewritten, Verdict: &nullability.Result{}}}
 	a.reader = newReader(w, newText(q.Rewritten.SQL))
 	result := a.statement()
+	a.checkNames()
+	for _, m := range a.missing {
+		hint := Advice
+		if name := a.name(m.at + 2*btoi(a.is(m.at+1, "."))); name != "" {
+			if near := diag.Nearest(name, m.near, max(2, len(name)/3)); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+		}
+		a.reject(m.at, m.message, hint)
+	}
+	if len(a.missing) > 0 {
+		return a.Answer
+	}
 	if result != nil {
 		a.answerColumns(result)
 		a.expand()

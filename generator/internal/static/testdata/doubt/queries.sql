@@ -24,3 +24,11 @@ SELECT a FROM dropped;
 SELECT twice(a) FROM sound;
 -- name: Count :many
 SELECT count(a) FROM sound;
+-- name: First :many
+SELECT a, b FROM first;
+-- name: Third :many
+SELECT a, b FROM third;
+-- name: Rooted :many
+SELECT a, b FROM rooted;
+-- name: Keyed :many
+SELECT a, b, c FROM keyed;

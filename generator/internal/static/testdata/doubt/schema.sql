@@ -22,3 +22,11 @@ CREATE FUNCTION count(x integer) RETURNS integer LANGUAGE sql AS $$ SELECT NULL:
 CREATE FUNCTION twice(x integer) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;
 CREATE FUNCTION twice(x text) RETURNS text LANGUAGE sql AS $$ SELECT '' $$;
 DO $$ BEGIN ALTER TABLE sound ADD COLUMN b integer; END $$;
+CREATE TABLE first (a integer, b integer NOT NULL);
+CREATE TABLE second (a integer NOT NULL) INHERITS (first);
+CREATE TABLE third () INHERITS (first);
+CREATE TABLE rooted (a integer, b integer NOT NULL) PARTITION BY RANGE (b);
+CREATE TABLE leaf PARTITION OF rooted FOR VALUES FROM (1) TO (2);
+ALTER TABLE leaf ALTER COLUMN a SET NOT NULL;
+CREATE TABLE keyed (a integer, b serial, c bigint GENERATED ALWAYS AS IDENTITY);
+ALTER TABLE keyed ADD CONSTRAINT keyed_pkey PRIMARY KEY (a);

@@ -27,3 +27,18 @@ SELECT p <-> point(1, 1) FROM t;
 
 -- name: Gap :many
 SELECT id FROM t WHERE id = $2;
+
+-- name: WrongColumn :many
+SELECT id FROM t WHERE att = now();
+
+-- name: WrongQualified :many
+SELECT u.id FROM t u WHERE u.nope IS NULL AND EXISTS (SELECT FROM t v WHERE v.id = u.idd);
+
+-- name: WrongTarget :exec
+INSERT INTO t (id, jj) VALUES (1, @j);
+
+-- name: WrongSet :exec
+UPDATE t SET pp = @p WHERE id = 1;
+
+-- name: Locks :exec
+SELECT pg_advisory_xact_lock(@k), pg_try_advisory_lock(@a, @b);
