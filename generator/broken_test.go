@@ -88,7 +88,16 @@ func TestBroken(t *testing.T) {
 						files = append(files, f)
 					}
 				}
-				files = append(files, txtar.File{Name: name + "/want", Data: []byte(got[n])})
+				if want := []byte(got[n]); len(want) > 0 {
+					files = append(files, txtar.File{Name: name + "/want", Data: want})
+					continue
+				}
+				// -run has left it out.
+				for _, i := range projects[name] {
+					if f := archive.Files[i]; f.Name == name+"/want" {
+						files = append(files, f)
+					}
+				}
 			}
 			require.NoError(t, os.WriteFile(path, txtar.Format(&txtar.Archive{Comment: archive.Comment, Files: files}), 0o644))
 		}

@@ -203,7 +203,7 @@ func TestHeader(t *testing.T) {
 		},
 		"lines for tools": {
 			"-- -----\n-- name: A :one\n-- @sqlc-vet-disable\n-- @param x\n-- A.\n---------\nselect 1;",
-			Header{Name: "A", Command: ":one", Line: 2, Offset: 9, Comment: []string{"A."}},
+			Header{Name: "A", Command: ":one", Line: 2, Offset: 9, Comment: []string{"A."}, Vet: []VetLine{{Text: "@sqlc-vet-disable", Offset: 28}}},
 		},
 		"prose that looks like directives": {
 			"-- name: A :one\n-- how: slowly\n-- note: x\n-- volume: total volume\n-- parameters: none\n-- see http://x\nselect 1;",
