@@ -151,6 +151,7 @@ queries.sql:8: ListTasks: PostgreSQL rejects it now: column "owner" does not exi
 	require.Equal(t, `queries.sql:2:27: column "owner" of relation "tasks" does not exist
     2 | INSERT INTO tasks (title, owner, due) VALUES (@title, @owner, @due)
       |                           ^
+  hint: the columns of tasks are id, title, assignee, due, done, priority
 `, stderr)
 	require.Equal(t, generated(t, "v1/tasks"), generated(t, filepath.Join(a.dir, "tasks")))
 

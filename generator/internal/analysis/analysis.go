@@ -33,7 +33,7 @@ type Result struct {
 
 // Revision is raised whenever the same input would be judged or typed in
 // another way, so that what was recorded of an earlier analysis does not count.
-const Revision = 4
+const Revision = 5
 
 // Run analyses queries on a session.
 func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
