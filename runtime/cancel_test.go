@@ -1,13 +1,17 @@
 package runtime_test
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
+	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pgwright/pgwright/internal/pgtest"
@@ -155,6 +159,53 @@ func TestNoLateCancel(t *testing.T) {
 	wait.Wait()
 	require.Positive(t, cancelled)
 	t.Logf("%d cancelled, %d finished, %d connections made", cancelled, finished, client.Stats().NewConnsCount())
+}
+
+// tardy holds a statement back until a request to cancel it was answered.
+type tardy struct {
+	net.Conn
+	hold  bool
+	asked chan struct{}
+}
+
+func (c tardy) Write(b []byte) (int, error) {
+	if c.hold && bytes.Contains(b, []byte("pg_sleep")) {
+		<-c.asked
+	}
+	return c.Conn.Write(b)
+}
+
+func (c tardy) Close() error {
+	if !c.hold {
+		select {
+		case c.asked <- struct{}{}:
+		default: // the second request: nobody waits for it
+		}
+	}
+	return c.Conn.Close()
+}
+
+// A request that comes before its statement is lost; the next one is not.
+func TestCancelBeforeTheStatement(t *testing.T) {
+	t.Parallel()
+	asked, first := make(chan struct{}), atomic.Bool{}
+	client := open(t, runtime.WithDSN(pgtest.New(t)), runtime.WithPoolConfig(func(config *pgxpool.Config) {
+		config.MaxConns = 1
+		dial := config.ConnConfig.DialFunc
+		config.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			return tardy{conn, first.CompareAndSwap(false, true), asked}, err
+		}
+	}))
+	require.NoError(t, client.Ping(t.Context()))
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	begin := time.Now()
+	_, err := client.Exec(ctx, "SELECT pg_sleep(600)")
+	require.ErrorIs(t, err, context.Canceled)
+	require.Less(t, time.Since(begin), 4*time.Second)
+	require.NoError(t, client.Ping(t.Context()))
+	require.EqualValues(t, 1, client.Stats().NewConnsCount(), "the connection is kept")
 }
 
 // If nobody answers to the request to cancel, it may come at any time, and so

@@ -90,6 +90,78 @@ params = {work_mem = "5MB"}
 	require.Equal(t, `runtime.Client("reports")`, client.String())
 }
 
+// Each source overrides the ones before it, and all of it reaches the server.
+func TestOpenFromEverySource(t *testing.T) {
+	u, err := url.Parse(pgtest.Direct(t, pgtest.New(t))) // a pooler takes few settings
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "pyproject.toml")
+	require.NoError(t, os.WriteFile(file, []byte(fmt.Sprintf(`
+[project]
+name = "shared with a Python service"
+[tool.auto_workflow.connectors.postgres.read-only]
+host = %q
+port = 1
+dbname = "nowhere"
+user = "secret://db/who"
+application_name = "file"
+search_path = "file"
+params = {work_mem = "1MB", lock_timeout = "1s", idle_in_transaction_session_timeout = "1s"}
+`, u.Query().Get("host"))), 0o600))
+	t.Setenv("PGWRIGHT_CONFIG", file)
+	t.Setenv("TEST_READ_ONLY__port", u.Query().Get("port"))
+	t.Setenv("TEST_READ_ONLY__DBNAME", strings.TrimPrefix(u.Path, "/"))
+	t.Setenv("TEST_READ_ONLY__SEARCH_PATH", "env, public")
+	t.Setenv("TEST_READ_ONLY__PARAMS__LOCK_TIMEOUT", "2s")
+	t.Setenv("TEST_READ_ONLY__PARAMS__IDLE_IN_TRANSACTION_SESSION_TIMEOUT", "2s")
+	t.Setenv("TEST_READ_ONLY__POOL__MAX_SIZE", "2")
+	t.Setenv("TEST_READ_ONLY__JSON", `{"application_name": "json", "params": {"idle_in_transaction_session_timeout": "3s"}, "pool": {"max_size": 3}}`)
+	client, err := new(runtime.Registry).Open(t.Context(), "read-only", runtime.WithEnvPrefix("TEST_"),
+		runtime.WithSecrets(profile.Map{"db/who": u.User.Username()}),
+		runtime.WithSetting("pool.max_size", 4), runtime.WithSetting("statement_timeout", "4s"))
+	require.NoError(t, err)
+	defer client.Close()
+	for setting, want := range map[string]string{
+		"application_name": "json", "search_path": "env, public", "statement_timeout": "4s",
+		"work_mem": "1MB", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "3s",
+	} {
+		require.Equal(t, want, show(t, client, setting), setting)
+	}
+	require.EqualValues(t, 4, client.Pool().Config().MaxConns)
+	user, err := runtime.Value[string](t.Context(), client, "SELECT current_user")
+	require.NoError(t, err)
+	require.Equal(t, u.User.Username(), user)
+}
+
+// A function with a connection has one and the same session: what it listens
+// for comes, and what it locks is locked.
+func TestConnIsOneSession(t *testing.T) {
+	t.Parallel()
+	client := open(t, runtime.WithDSN(pgtest.Direct(t, pgtest.New(t)))) // behind a pooler: TestPgBouncerKeepsNoSession
+	require.NoError(t, client.Conn(t.Context(), func(conn *pgx.Conn) error {
+		_, err := conn.Exec(t.Context(), "LISTEN news; CREATE TEMPORARY TABLE mine (n int); SELECT pg_advisory_lock(1)")
+		require.NoError(t, err)
+		_, err = client.Exec(t.Context(), "NOTIFY news, 'good'")
+		require.NoError(t, err)
+		news, err := conn.WaitForNotification(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "good", news.Payload)
+		locked, err := runtime.Value[bool](t.Context(), client, "SELECT pg_try_advisory_lock(1)")
+		require.NoError(t, err)
+		require.False(t, locked)
+		_, err = conn.Exec(t.Context(), "INSERT INTO mine VALUES (1)")
+		return err
+	}))
+}
+
+func TestOpenClosesWhatIsIdle(t *testing.T) {
+	t.Parallel()
+	client := open(t, runtime.WithDSN(pgtest.New(t)), runtime.WithSetting("pool.max_idle", "20ms"),
+		runtime.WithPoolConfig(func(config *pgxpool.Config) { config.HealthCheckPeriod = 5 * time.Millisecond }))
+	require.NoError(t, client.Ping(t.Context()))
+	require.Eventually(t, func() bool { return client.Stats().TotalConns() == 0 }, 10*time.Second, time.Millisecond)
+	require.NoError(t, client.Ping(t.Context()))
+}
+
 func TestOpenSendsOnlyWhatIsConfigured(t *testing.T) {
 	t.Parallel()
 	client := open(t, address(t, pgtest.New(t))...)

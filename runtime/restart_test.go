@@ -1,14 +1,11 @@
 package runtime_test
 
 import (
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pgwright/pgwright/internal/pgtest"
-	"github.com/pgwright/pgwright/internal/server"
 	"github.com/pgwright/pgwright/runtime"
 )
 
@@ -16,22 +13,12 @@ import (
 // fail while it is away, and then no more than once for each connection.
 func TestServerRestart(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp("/tmp", "pgwr") // which the server's account can enter, with a short name for the socket
-	require.NoError(t, err)
-	require.NoError(t, os.Chmod(dir, 0o755))
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	options := server.Options{BinDir: pgtest.Server(t).Binaries().Dir, CacheDir: dir}
-	start := func() *server.Server {
-		s, err := server.Start(t.Context(), options, "restart")
-		require.NoError(t, err)
-		return s
-	}
+	start := restartable(t)
 	s := start()
-	require.NoError(t, s.Keep(t.Context()))
 	const size = 3
 	client := open(t, runtime.WithDSN(s.URL("postgres")), runtime.WithSetting("max_size", size), runtime.WithSetting("min_size", size),
 		runtime.WithSetting("retries.backoff_min", "1ms"), runtime.WithSetting("retries.backoff_max", "2ms"))
-	_, err = client.Exec(t.Context(), "CREATE TABLE item (id int)")
+	_, err := client.Exec(t.Context(), "CREATE TABLE item (id int)")
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return client.Stats().IdleConns() == size }, 10*time.Second, time.Millisecond)
 	require.NoError(t, s.Stop())
