@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&o.rounds, "rounds", 15, "how often the clients, or the generators, take turns")
 	flags.DurationVar(&o.turn, "turn", 200*time.Millisecond, "how long a client's turn lasts, at least")
 	flags.IntVar(&o.memoryRows, "memory-rows", 10_000_000, "rows that are streamed to see whether memory stays flat")
-	flags.StringVar(&o.only, "case", "", "the one case of runtime to measure, such as \"COPY in\"; neither docs nor memory then")
+	flags.StringVar(&o.only, "case", "", "the one case of runtime or peers to measure, such as \"COPY in\"; neither docs nor memory then")
 	flags.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of runtime; go tool pprof -tagfocus work=pgwright shows one side")
 	flags.StringVar(&o.docs, "docs", "", "folder whose PERFORMANCE.md and performance.svg are brought up to date")
 	flags.StringVar(&o.pgwright, "pgwright", "../bin/pgwright", "the pgwright to measure")

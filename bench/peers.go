@@ -43,6 +43,9 @@ func peersTable(ctx context.Context, o options) (err error) {
 	var copies []bool
 	var results []*measure.Result
 	for _, job := range jobs.All() {
+		if o.only != "" && job.Name != o.only {
+			continue
+		}
 		// Many clients take turns, so that there are fewer rounds.
 		res, err := measure.Compare(ctx, measure.Options{Rounds: (o.rounds + 1) / 2, Turn: o.turn / 2}, job.Works...)
 		if err != nil {
@@ -51,6 +54,9 @@ func peersTable(ctx context.Context, o options) (err error) {
 		results = append(results, res)
 		head = append(head, job.Name)
 		copies = append(copies, job.Copies)
+	}
+	if len(results) == 0 {
+		return fmt.Errorf("no job is called %q", o.only)
 	}
 	ratios := report.Table{Head: head}
 	costs := report.Table{Head: head}
@@ -85,7 +91,7 @@ func peersTable(ctx context.Context, o options) (err error) {
 		fmt.Fprintf(o.out, "%s\n\n%s\n", part.title, part.table.Text())
 		markdown += part.title + ":\n\n" + part.table.Markdown() + "\n"
 	}
-	if o.docs == "" {
+	if o.docs == "" || o.only != "" {
 		return nil
 	}
 	return report.Fill(o.docs+"/PERFORMANCE.md", "peers", markdown)

@@ -141,7 +141,7 @@ func JSONArg(v json.RawMessage) any {
 	if v == nil {
 		return nil
 	}
-	return string(v)
+	return v // pgx sends it as it is, as json where it does not know the type
 }
 
 // HstoreArg makes an argument of an hstore; nil is NULL.

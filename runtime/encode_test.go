@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"net/netip"
 	"testing"
@@ -102,7 +103,7 @@ func TestArguments(t *testing.T) {
 		{"no enum", runtime.NullEnumArg[Mood](nil), nil},
 		{"nil bytes", runtime.ByteaArg(nil), []byte{}},
 		{"nil json", runtime.JSONArg(nil), nil},
-		{"json null", runtime.JSONArg([]byte("null")), "null"},
+		{"json null", runtime.JSONArg([]byte("null")), json.RawMessage("null")},
 		{"nil hstore", runtime.HstoreArg(nil), nil},
 		{"empty hstore", runtime.HstoreArg(pgtype.Hstore{}), ""},
 		{"invalid range", runtime.RangeArg(pgtype.Range[int32]{}, (*encoder).Int4), nil},

@@ -161,14 +161,16 @@ func (s *Statement[T]) first(ctx context.Context, op string, rows pgx.Rows) (*T,
 }
 
 func (s *Statement[T]) query(ctx context.Context, db Querier, args []any) (pgx.Rows, error) {
-	return query(ctx, db, s.Name, s.SQL, s.arguments(args))
+	return query(ctx, db, s.Name, s.SQL, s.arguments(db, args))
 }
 
 // arguments returns what to pass to pgx with the SQL.
-func (s *Statement[T]) arguments(args []any) []any {
-	options := make([]any, 1, 1+len(args))
-	options[0] = s.shape.resultFormats(s.Columns)
-	return append(options, args...)
+func (s *Statement[T]) arguments(db any, args []any) []any {
+	all := make([]any, 1, 1+len(args))
+	all[0] = s.shape.resultFormats(s.Columns)
+	all = append(all, args...)
+	byPointer(db, all)
+	return all
 }
 
 // row returns a cursor for the rows of a result, with an error in it if they
@@ -263,7 +265,7 @@ func trim[T any](all []T) []T {
 }
 
 // Command is a statement without rows. It must not be changed after its first
-// use.
+// use. A slice of arguments that is passed to its methods is theirs.
 type Command struct {
 	// Name is the query's name, for errors.
 	Name string
@@ -273,13 +275,13 @@ type Command struct {
 
 // Exec runs the command.
 func (c *Command) Exec(ctx context.Context, db Execer, args ...any) error {
-	_, err := exec(ctx, db, c.Name, c.SQL, args)
+	_, err := c.exec(ctx, db, args)
 	return err
 }
 
 // Rows runs the command and returns the number of rows that it affected.
 func (c *Command) Rows(ctx context.Context, db Execer, args ...any) (int64, error) {
-	tag, err := exec(ctx, db, c.Name, c.SQL, args)
+	tag, err := c.exec(ctx, db, args)
 	if err != nil {
 		return 0, err
 	}
@@ -288,9 +290,14 @@ func (c *Command) Rows(ctx context.Context, db Execer, args ...any) (int64, erro
 
 // Result runs the command and returns PostgreSQL's command tag.
 func (c *Command) Result(ctx context.Context, db Execer, args ...any) (pgconn.CommandTag, error) {
-	tag, err := exec(ctx, db, c.Name, c.SQL, args)
+	tag, err := c.exec(ctx, db, args)
 	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
 	return tag, nil
+}
+
+func (c *Command) exec(ctx context.Context, db Execer, args []any) (pgconn.CommandTag, error) {
+	byPointer(db, args)
+	return exec(ctx, db, c.Name, c.SQL, args)
 }

@@ -35,7 +35,7 @@ func (s *Statement[T]) stream(ctx context.Context, db Querier, args []any, yield
 	if n := fetchSize(ctx); n > 0 {
 		return s.reading().stream(ctx, db, n, args, yield)
 	}
-	rows, err := queryWith(ctx, db, s.Name, s.SQL, s.arguments(args), true)
+	rows, err := queryWith(ctx, db, s.Name, s.SQL, s.arguments(db, args), true)
 	if err != nil {
 		return err
 	}
