@@ -17,14 +17,34 @@ import (
 // byPointer puts them in the place of args, unless what args go to is of the
 // application: a wrapper, or a mock of a test, is to see what it was given.
 func byPointer(db any, args []any) {
+	if isPgx(db) {
+		pointTo(args)
+	}
+}
+
+// byPointerIn does the same with all arguments of a batch.
+func byPointerIn(db any, b *pgx.Batch) {
+	if !isPgx(db) {
+		return
+	}
+	for _, q := range b.QueuedQueries {
+		pointTo(q.Arguments)
+	}
+}
+
+// isPgx is true of what gives arguments to pgx and to nobody else.
+func isPgx(db any) bool {
 	if t, ok := db.(through); ok {
 		db, _ = t.target()
 	}
 	switch db.(type) {
 	case *pgxpool.Pool, *pgxpool.Conn, *pgxpool.Tx, *pgx.Conn, *supply, *supplyTx, *guarded:
-	default:
-		return
+		return true
 	}
+	return false
+}
+
+func pointTo(args []any) {
 	for i, arg := range args {
 		switch p := arg.(type) {
 		case *bool:
@@ -52,13 +72,6 @@ func byPointer(db any, args []any) {
 				args[i] = (*timePointer)(p)
 			}
 		}
-	}
-}
-
-// byPointerIn does the same with all arguments of a batch.
-func byPointerIn(db any, b *pgx.Batch) {
-	for _, q := range b.QueuedQueries {
-		byPointer(db, q.Arguments)
 	}
 }
 
