@@ -108,13 +108,14 @@ func (l *loader) drift(ctx context.Context, p *projectPackage, record *lock.Pack
 	if err := errors.Join(err, session.Close(ctx)); err != nil {
 		return nil, err
 	}
+	p.engine = record.Engine
 	return compare(p, result, session.NoTree == ""), nil
 }
 
 // changesSince says what an analysis found otherwise than the lock has it, of
 // the queries that were there before, whatever their text.
 func (l *loader) changesSince(in *inputs, record *lock.Package, p *projectPackage, result *analysis.Result, trees bool) []Drift {
-	before := &projectPackage{config: p.config}
+	before := &projectPackage{config: p.config, engine: p.engine}
 	in.recall(record, before)
 	before.model.Queries = slices.DeleteFunc(before.model.Queries, func(q *model.Query) bool {
 		return result.Rejected[q.Name] != nil || !slices.ContainsFunc(result.Package.Queries, func(now *model.Query) bool { return now.Name == q.Name })
@@ -163,13 +164,14 @@ func compare(p *projectPackage, found *analysis.Result, trees bool) []Drift {
 			add("PostgreSQL rejects it now: %s", found.Rejected[q.Name].Message)
 			continue
 		}
-		compareColumns(q, other, trees, add)
-		compareParams(q, other, trees, add)
+		// What another engine did not know is no change.
+		compareColumns(q, other, trees, trees && p.engine == found.Engine, add)
+		compareParams(q, other, trees && p.engine == found.Engine, add)
 	}
 	return append(out, compareTypes(p, found.Package)...)
 }
 
-func compareColumns(q, other *model.Query, trees bool, add func(string, ...any)) {
+func compareColumns(q, other *model.Query, trees, proofs bool, add func(string, ...any)) {
 	if len(q.Columns) != len(other.Columns) {
 		add("it returned %d columns and returns %d now", len(q.Columns), len(other.Columns))
 		return
@@ -186,7 +188,7 @@ func compareColumns(q, other *model.Query, trees bool, add func(string, ...any))
 		case !trees || c.Overridden:
 		case !c.Nullable && o.Nullable:
 			add("column %s became nullable: %s", c.Name, o.Why)
-		case c.Nullable && !o.Nullable:
+		case c.Nullable && !o.Nullable && proofs:
 			add("column %s is never NULL any more: %s", c.Name, o.Why)
 		}
 	}

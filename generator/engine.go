@@ -13,8 +13,11 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/static"
 )
 
-// engineSQLC is the engine that needs no PostgreSQL.
-const engineSQLC = "sqlc"
+// The engines. The one of sqlc needs no PostgreSQL.
+const (
+	enginePostgreSQL = "postgresql"
+	engineSQLC       = "sqlc"
+)
 
 // engine is who analyses a package if it is not PostgreSQL, else empty.
 func (l *loader) engine(p *projectPackage) string {
@@ -41,7 +44,7 @@ func (l *loader) static(ctx context.Context, p *projectPackage, scripts []*schem
 	}
 	p.diags.Join(in.diags)
 	if l.request != nil {
-		l.assemble(p, in, static.Analyse(&static.Said{Request: l.request}, scripts, in.queries))
+		l.assemble(p, in, record, static.Analyse(&static.Said{Request: l.request}, scripts, in.queries))
 		return nil
 	}
 	if l.sqlc == nil {
@@ -60,15 +63,18 @@ func (l *loader) static(ctx context.Context, p *projectPackage, scripts []*schem
 	if err != nil || said == nil {
 		return err
 	}
-	l.assemble(p, in, static.Analyse(said, scripts, in.queries))
+	l.assemble(p, in, record, static.Analyse(said, scripts, in.queries))
 	return nil
 }
 
 // assemble fills a package with what was found out.
-func (l *loader) assemble(p *projectPackage, in *inputs, result *analysis.Result) {
+func (l *loader) assemble(p *projectPackage, in *inputs, record *lock.Package, result *analysis.Result) {
 	p.model = result.Package
 	p.model.Name = p.config.Name
 	p.diags.Join(result.Diagnostics)
+	if record != nil && record.Engine == p.engine {
+		p.changes = l.changesSince(in, record, p, result, true)
+	}
 	if !p.diags.HasErrors() {
 		p.record = in.remember(p, false, 0, result.Diagnostics)
 	}

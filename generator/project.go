@@ -248,7 +248,7 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 	p.model.Name = p.config.Name
 	p.diags.Join(made.placed(result.Diagnostics))
 	made.claim(p.model)
-	if record != nil {
+	if record != nil && record.Engine == p.engine {
 		p.changes = l.changesSince(in, record, p, result, session.NoTree == "")
 	}
 	if session.NoTree != "" {

@@ -89,6 +89,7 @@ func CompareSQLC(ctx context.Context, opt Options, path string, notice io.Writer
 	if err != nil {
 		return nil, err
 	}
+	opt.Engine = enginePostgreSQL // nobody else can tell who is right
 	cfg, diags := config.Load(file)
 	if cfg == nil {
 		return nil, reported(diags)

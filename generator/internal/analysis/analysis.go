@@ -29,6 +29,8 @@ type Result struct {
 	// Rejected has PostgreSQL's error for each query that it rejects, by the
 	// query's name. They are among the diagnostics too.
 	Rejected map[string]*diag.Diagnostic
+	// Engine is who gave the answers if it was not PostgreSQL.
+	Engine string
 }
 
 // Revision is raised whenever the same input would be judged or typed in

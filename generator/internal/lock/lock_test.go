@@ -27,7 +27,7 @@ func sample() *Lock {
 	domain := &model.Type{Schema: "public", Name: "d", Display: "d", Kind: model.Domain, Element: text, Dimensions: 1, Extension: "ext"}
 	return &Lock{Packages: []*Package{
 		{
-			Out: "z", Revision: 3, Server: 15, Live: true, Inputs: map[string]string{}, Statements: map[string]string{},
+			Out: "z", Revision: 3, Engine: "sqlc", Inputs: map[string]string{}, Statements: map[string]string{},
 			Model: &model.Package{Name: "z", DefaultSchema: "public"},
 		},
 		{

@@ -111,8 +111,9 @@ func (f *Failure) Error() string {
 func (p *Program) Run(ctx context.Context, folder string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, p.command[0], append(p.command[1:len(p.command):len(p.command)], args...)...)
 	cmd.Dir = folder
-	var out, all bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, &all), &all
+	// Two goroutines write: each needs a buffer of its own.
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
@@ -121,7 +122,7 @@ func (p *Program) Run(ctx context.Context, folder string, args ...string) (strin
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case errors.As(err, &exit):
-		said := strings.TrimSpace(all.String())
+		said := strings.TrimSpace(errOut.String() + out.String())
 		if len(p.command) > 1 {
 			// go run adds a line of its own.
 			said = strings.TrimSpace(strings.TrimSuffix(said, fmt.Sprintf("exit status %d", exit.ExitCode())))

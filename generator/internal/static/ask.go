@@ -166,15 +166,26 @@ func (a *asked) write(scripts []*schema.Script, queries []*analysis.Query) error
 			return err
 		}
 	}
-	for i, s := range scripts {
-		at := func(offset int, message, hint string) *diag.Diagnostic {
-			return s.File.Error(s.MapOffset(offset), message, hint)
-		}
-		if err := a.file(fmt.Sprintf("schema/%06d.sql", i), place{s.SQL, -1, at}); err != nil {
-			return err
+	n := 0
+	for _, s := range scripts {
+		// A file for each statement: of most errors sqlc only knows the file.
+		begin := 0
+		for _, st := range s.Statements {
+			start, end := begin, statementEnd(s, st, begin)
+			at := func(offset int, message, hint string) *diag.Diagnostic {
+				return s.File.Error(s.MapOffset(start+offset), message, hint)
+			}
+			if err := a.file(fmt.Sprintf("schema/%06d.sql", n), place{s.SQL[start:end], -1, at}); err != nil {
+				return err
+			}
+			begin = end
+			n++
 		}
 	}
-	// Without a query sqlc reads no schema.
+	// sqlc wants a file of each, and reads no schema without a query.
+	if err := a.file("schema/none.sql", place{text: "-- nothing\n"}); err != nil {
+		return err
+	}
 	if err := a.file("queries/none.sql", place{text: "-- name: Pgwright :exec\nSELECT 1;\n"}); err != nil {
 		return err
 	}
@@ -197,6 +208,23 @@ func (a *asked) write(scripts []*schema.Script, queries []*analysis.Query) error
 		return err
 	}
 	return os.WriteFile(filepath.Join(a.folder, "sqlc.json"), config, 0o600)
+}
+
+// terminator is what stands behind each statement of a script.
+const terminator = "\n;\n"
+
+// statementEnd is where a statement of a script ends that begins at a byte of
+// its text. A function's body may hold the same text as the terminator.
+func statementEnd(s *schema.Script, st *sqltext.Statement, begin int) int {
+	for at := begin; ; at++ {
+		n := strings.Index(s.SQL[at:], terminator)
+		if n < 0 {
+			return len(s.SQL)
+		}
+		if at += n; s.MapOffset(at) == st.End {
+			return at + len(terminator)
+		}
+	}
 }
 
 func queryName(i int) string { return fmt.Sprintf("Q%06d", i) }

@@ -154,7 +154,7 @@ func (r *reader) ownCall(name string, open int, args []value, over bool) value {
 		if textual {
 			return total(r.builtin("text"))
 		}
-	case "length", "char_length":
+	case "length", "char_length", "character_length":
 		if textual {
 			return total(r.builtin("int4"))
 		}

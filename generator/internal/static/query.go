@@ -443,6 +443,11 @@ func (r *reader) change(i, j int, outer *scope, top bool) *relation {
 		next++
 	}
 	target := &entry{alias: name, schema: schema, relation: r.stored(schema, name)}
+	if to := target.stored; to != nil && to.Kind == catalog.View {
+		// Its columns stay what the parameters go into.
+		target.relation = doubtful(target.relation, "a trigger of the view decides what comes back")
+		target.relation.stored = to
+	}
 	if r.word(next) == "as" {
 		target.alias, target.schema = r.name(next+1), ""
 		next += 2

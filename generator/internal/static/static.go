@@ -53,6 +53,7 @@ func Analyse(said *Said, scripts []*schema.Script, queries []*analysis.Query) *a
 	}
 	result := analysis.Assemble(w.Catalog, views, queries, answers)
 	result.Diagnostics.Join(warnings)
+	result.Engine = "sqlc"
 	return result
 }
 
