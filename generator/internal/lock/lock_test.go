@@ -27,7 +27,7 @@ func sample() *Lock {
 	domain := &model.Type{Schema: "public", Name: "d", Display: "d", Kind: model.Domain, Element: text, Dimensions: 1, Extension: "ext"}
 	return &Lock{Packages: []*Package{
 		{
-			Out: "z", Revision: 3, Engine: "sqlc", Inputs: map[string]string{}, Statements: map[string]string{},
+			Out: "z", Revision: 3, Server: 15, Live: true, Inputs: map[string]string{}, Statements: map[string]string{},
 			Model: &model.Package{Name: "z", DefaultSchema: "public"},
 		},
 		{
@@ -156,4 +156,17 @@ func FuzzParse(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, string(out), string(second))
 	})
+}
+
+func TestEngineIsKept(t *testing.T) {
+	t.Parallel()
+	want := &Lock{Packages: []*Package{{
+		Out: "db", Engine: "sqlc", Inputs: map[string]string{}, Statements: map[string]string{}, Model: &model.Package{Name: "db", DefaultSchema: "public"},
+	}}}
+	data, err := want.Encode()
+	require.NoError(t, err)
+	require.Contains(t, string(data), "the engine that a package names")
+	got, err := Parse(data)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
 }
