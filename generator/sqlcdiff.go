@@ -279,9 +279,6 @@ func explained(d goapi.Difference, places []golang.Place) SQLCDifference {
 	if len(paramsA) != len(paramsB) || len(resultsA) != len(resultsB) {
 		return out
 	}
-	if len(places) == 0 {
-		out.Kind, out.Why = OtherType, "the row, or the parameters, are of another type"
-	}
 	var params []golang.Place
 	for _, p := range places {
 		switch {
@@ -298,6 +295,9 @@ func explained(d goapi.Difference, places []golang.Place) SQLCDifference {
 		if first >= 0 && paramsA[first+i] != paramsB[first+i] {
 			out.explain(paramsA[first+i], paramsB[first+i], p)
 		}
+	}
+	if out.Why == "" {
+		out.Kind, out.Why = OtherType, "the row, or the parameters, are of another type"
 	}
 	return out
 }
