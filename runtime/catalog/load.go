@@ -17,7 +17,8 @@ import (
 //
 // If conn is in no transaction, Load uses a read-only one of its own. In a
 // transaction it reads what that sees. The connection must be idle, and is the
-// caller's again when Load returns.
+// caller's again when Load returns, except that it is closed where neither
+// COMMIT nor ROLLBACK could end the transaction.
 func Load(ctx context.Context, conn *pgx.Conn) (*Catalog, error) {
 	pg := conn.PgConn()
 	major, err := majorVersion(pg.ParameterStatus("server_version"))
@@ -41,8 +42,9 @@ func Load(ctx context.Context, conn *pgx.Conn) (*Catalog, error) {
 	if err != nil {
 		err = fmt.Errorf("load the catalog: %w", err)
 		if own && pg.TxStatus() == 'E' {
-			_, rollback := pg.Exec(ctx, "ROLLBACK").ReadAll()
-			err = errors.Join(err, rollback)
+			if _, rollback := pg.Exec(ctx, "ROLLBACK").ReadAll(); rollback != nil {
+				err = errors.Join(err, rollback, conn.Close(ctx))
+			}
 		}
 		return nil, err
 	}

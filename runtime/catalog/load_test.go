@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -341,10 +342,20 @@ func TestLoadErrors(t *testing.T) {
 	run(t, conn, "SET statement_timeout = '1ms'")
 	_, err := Load(t.Context(), conn)
 	require.ErrorContains(t, err, "load the catalog: ")
+	// A timeout that short can cancel the ROLLBACK as well.
+	require.True(t, conn.IsClosed() || conn.PgConn().TxStatus() == 'I', "the transaction is not left open")
+
+	conn = connect(t, pgtest.New(t))
+	role := fmt.Sprintf("unreading_%d", conn.PgConn().PID())
+	run(t, conn, "CREATE ROLE "+role+"; REVOKE SELECT ON pg_type FROM PUBLIC; SET ROLE "+role)
+	_, err = Load(t.Context(), conn)
+	require.ErrorContains(t, err, "load the catalog: ")
+	require.ErrorContains(t, err, "permission denied")
 	require.Equal(t, byte('I'), conn.PgConn().TxStatus(), "the transaction is not left open")
-	run(t, conn, "RESET statement_timeout")
+	run(t, conn, "RESET ROLE")
 	_, err = Load(t.Context(), conn)
 	require.NoError(t, err)
+	run(t, conn, "DROP ROLE "+role)
 
 	run(t, conn, "BEGIN")
 	_, err = conn.Exec(t.Context(), "SELECT 1/0")
@@ -509,4 +520,31 @@ func (c *countedConn) Read(b []byte) (int, error) {
 		c.waits++
 	}
 	return n, err
+}
+
+// A connection whose transaction cannot be ended serves nobody: it is closed.
+func TestLoadCannotRollBack(t *testing.T) {
+	t.Parallel()
+	config, err := pgx.ParseConfig(pgtest.New(t))
+	require.NoError(t, err)
+	dial := config.DialFunc
+	config.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		return noRollback{conn}, err
+	}
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
+	run(t, conn, "SET statement_timeout = '1ms'")
+	_, err = Load(t.Context(), conn)
+	require.ErrorContains(t, err, "load the catalog: ")
+	require.ErrorContains(t, err, `syntax error at or near "ROLLBACX"`)
+	require.True(t, conn.IsClosed())
+}
+
+// noRollback makes each ROLLBACK that is sent a syntax error.
+type noRollback struct{ net.Conn }
+
+func (c noRollback) Write(b []byte) (int, error) {
+	return c.Conn.Write(bytes.ReplaceAll(b, []byte("ROLLBACK"), []byte("ROLLBACX")))
 }
