@@ -398,13 +398,11 @@ func (l *loader) throwaway(ctx context.Context, p *projectPackage, scripts []*sc
 		return d, nil
 	}
 	ok, err := applySchema(ctx, d.url, scripts, &p.diags)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		// Another package may have the same schema and meet the same error.
+	if err != nil || !ok {
+		// Whoever wants this schema next, another package or another run, shall
+		// not get half of it.
 		delete(l.databases.running, key)
-		return nil, s.Stop()
+		return nil, errors.Join(err, s.Stop())
 	}
 	return d, s.Keep(ctx)
 }
@@ -457,6 +455,12 @@ func applySchema(ctx context.Context, url string, scripts []*schema.Script, diag
 				}
 			}
 			var made *catalog.Catalog
+			if conn.PgConn().TxStatus() == 'E' {
+				// The file has a BEGIN of its own.
+				if _, err := conn.PgConn().Exec(ctx, "rollback").ReadAll(); err != nil {
+					return false, fmt.Errorf("apply %s: %w", s.File.Name, errors.Join(pg, err))
+				}
+			}
 			if !conn.IsClosed() {
 				// All that the files before this one made is there.
 				if made, err = catalog.Load(ctx, conn); err != nil {
