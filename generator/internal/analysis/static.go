@@ -38,21 +38,24 @@ type Field struct {
 	Dimensions int
 }
 
-// ViewColumn is what is known of a column of a view.
-type ViewColumn struct {
+// KnownColumn is what is known of a column of a relation beyond the catalog;
+// nothing if it does not say why.
+type KnownColumn struct {
 	Nullable bool
 	Why      string
 }
 
-// Assemble is [Run] with answers, one for each query, instead of a session. views
-// has what is known of the columns of views, by the view's OID; all others are
-// nullable.
-func Assemble(c *catalog.Catalog, views map[uint32][]ViewColumn, queries []*Query, answers []*Answer) *Result {
+// Assemble is [Run] with answers, one for each query, instead of a session. known
+// has what is known of the columns of relations, by the relation's OID: of views,
+// all of whose columns count as nullable else, and of tables.
+func Assemble(c *catalog.Catalog, known map[uint32][]KnownColumn, queries []*Query, answers []*Answer) *Result {
 	a := newAnalyser(&Session{Catalog: c})
-	for oid, columns := range views {
+	for oid, columns := range known {
 		table := a.types.table(c.Relations[oid])
 		for i, v := range columns {
-			table.Columns[i].Nullable, table.Columns[i].Why = v.Nullable, v.Why
+			if v.Why != "" {
+				table.Columns[i].Nullable, table.Columns[i].Why = v.Nullable, v.Why
+			}
 		}
 	}
 	for i, q := range queries {

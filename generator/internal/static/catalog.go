@@ -2,6 +2,7 @@ package static
 
 import (
 	_ "embed"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,8 @@ type world struct {
 	types     map[key]uint32
 	relations map[key]*catalog.Relation
 	next      uint32
+	// doubts says of columns that sqlc calls NOT NULL why they are not.
+	doubts map[*catalog.Column]string
 	// unknown are the types that nobody declares, by the tables that use them.
 	unknown map[string]key
 	// queries remembers what the queries of views and of tables made by queries
@@ -52,7 +55,7 @@ func newWorld(request *sqlcplugin.Request, d *ddl) *world {
 			Relations: map[uint32]*catalog.Relation{}, Functions: map[uint32]*catalog.Function{},
 		},
 		ddl: d, types: map[key]uint32{}, relations: map[key]*catalog.Relation{}, next: catalog.FirstUserOID,
-		unknown: map[string]key{}, queries: map[key]*relation{},
+		doubts: map[*catalog.Column]string{}, unknown: map[string]key{}, queries: map[key]*relation{},
 	}
 	w.builtins()
 	w.declareTypes(request)
@@ -162,7 +165,8 @@ func (w *world) declareRelations(request *sqlcplugin.Request) {
 			w.declareRelation(key{s.Name, t.Rel.Name}, t)
 		}
 	}
-	for k, d := range w.ddl.relations {
+	for _, k := range w.ddl.sorted() {
+		d := w.ddl.relations[k]
 		for _, parent := range d.parents {
 			if of := w.ddl.relations[parent]; d.kind == foreign && of != nil {
 				of.doubtful = "the foreign table " + k[1] + " is part of it"
@@ -224,7 +228,8 @@ func (w *world) families() {
 		return k
 	}
 	raised := map[key]string{}
-	for k, d := range w.ddl.relations {
+	for _, k := range w.ddl.sorted() {
+		d := w.ddl.relations[k]
 		if len(d.parents) == 0 {
 			continue
 		}
@@ -425,7 +430,8 @@ func (w *world) describeTypes() {
 
 // describeFunctions adds the functions that a call can only mean one of.
 func (w *world) describeFunctions() {
-	for name, list := range w.ddl.functions {
+	for _, name := range slices.Sorted(maps.Keys(w.ddl.functions)) {
+		list := w.ddl.functions[name]
 		if len(list) != 1 || list[0] == nil {
 			continue
 		}
@@ -474,6 +480,8 @@ func (w *world) notNull(r *catalog.Relation, c *catalog.Column) (bool, string) {
 		return false, r.Name + "." + c.Name + " is nullable"
 	case d == nil:
 		return false, "no schema file creates the table " + r.Name
+	case d.kind == stored:
+		return false, r.Name + " holds what its query once gave"
 	case d.kind != plain:
 		return false, r.Name + " is not a table whose constraints PostgreSQL checks"
 	case d.doubtful != "":

@@ -1,6 +1,7 @@
 package static
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -91,6 +92,11 @@ type ddl struct {
 	drops  bool
 	// notNulls are the names of constraints that are NOT NULL.
 	notNulls map[string]bool
+}
+
+// sorted are the names of the relations in an order that is the same each time.
+func (d *ddl) sorted() []key {
+	return slices.SortedFunc(maps.Keys(d.relations), func(a, b key) int { return slices.Compare(a[:], b[:]) })
 }
 
 const defaultSchema = "public"

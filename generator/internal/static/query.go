@@ -1,6 +1,7 @@
 package static
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -684,7 +685,7 @@ func (w *world) stored(schema, name string) *relation {
 		v := value{name: c.Name, oid: c.Type, relation: found, attribute: c.Number, elements: true, notNull: c.NotNull, why: found.Name + "." + c.Name + " is not null", dimensions: c.Dimensions}
 		v.written, v.writtenAttribute = found, c.Number
 		if !c.NotNull {
-			_, v.why = w.notNull(found, c)
+			v.why = cmp.Or(w.doubts[c], found.Name+"."+c.Name+" is nullable")
 		}
 		if w.Types[c.Type] == nil {
 			v.oid = 0

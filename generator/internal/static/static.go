@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pgwright/pgwright/generator/internal/analysis"
 	"github.com/pgwright/pgwright/generator/internal/diag"
@@ -43,7 +44,8 @@ func Analyse(said *Said, scripts []*schema.Script, queries []*analysis.Query) *a
 	w := newWorld(said.Request, readDDL(scripts))
 	w.settle()
 	warnings := w.warnings()
-	views := w.views(&warnings)
+	known := w.views(&warnings)
+	w.doubtful(known)
 	answers := make([]*analysis.Answer, len(queries))
 	for i, q := range queries {
 		answers[i] = w.answer(q)
@@ -51,22 +53,43 @@ func Analyse(said *Said, scripts []*schema.Script, queries []*analysis.Query) *a
 			answers[i] = &analysis.Answer{Rejected: rejected}
 		}
 	}
-	result := analysis.Assemble(w.Catalog, views, queries, answers)
+	result := analysis.Assemble(w.Catalog, known, queries, answers)
 	result.Diagnostics.Join(warnings)
 	result.Engine = "sqlc"
 	return result
 }
 
-// settle has the catalog say not null only where that is to be relied upon.
+// settle has the catalog say not null only where that is to be relied upon, and
+// keeps why it does not elsewhere.
 func (w *world) settle() {
 	sound := map[*catalog.Column]bool{}
 	for _, r := range w.Relations {
 		for _, c := range r.Columns {
-			sound[c], _ = w.notNull(r, c)
+			ok, why := w.notNull(r, c)
+			if sound[c] = ok; !ok && c.NotNull {
+				w.doubts[c] = why
+			}
 		}
 	}
 	for c, ok := range sound {
 		c.NotNull = ok
+	}
+}
+
+// doubtful adds the columns of tables that are NOT NULL to sqlc and not to be
+// relied upon.
+func (w *world) doubtful(known map[uint32][]analysis.KnownColumn) {
+	for oid, r := range w.Relations {
+		if _, view := known[oid]; view || !slices.ContainsFunc(r.Columns, func(c *catalog.Column) bool { return w.doubts[c] != "" }) {
+			continue
+		}
+		columns := make([]analysis.KnownColumn, len(r.Columns))
+		for i, c := range r.Columns {
+			if why, ok := w.doubts[c]; ok {
+				columns[i] = analysis.KnownColumn{Nullable: true, Why: why}
+			}
+		}
+		known[oid] = columns
 	}
 }
 
@@ -88,15 +111,15 @@ func (w *world) warnings() diag.List {
 
 // views gives the columns of views the types that their queries give. A view
 // with a column of unknown type is nothing that a struct can be made of.
-func (w *world) views(warnings *diag.List) map[uint32][]analysis.ViewColumn {
-	out := map[uint32][]analysis.ViewColumn{}
-	for k, d := range w.ddl.relations {
-		r := w.relations[k]
+func (w *world) views(warnings *diag.List) map[uint32][]analysis.KnownColumn {
+	out := map[uint32][]analysis.KnownColumn{}
+	for _, k := range w.ddl.sorted() {
+		d, r := w.ddl.relations[k], w.relations[k]
 		if r == nil || d.kind != view && d.kind != stored {
 			continue
 		}
 		known := true
-		var columns []analysis.ViewColumn
+		var columns []analysis.KnownColumn
 		for i, v := range w.derived(k, d, r).columns {
 			if r.Columns[i].Type = v.oid; w.Types[v.oid] == nil {
 				warnings.Add(d.at.File.Warning(d.at.Start, fmt.Sprintf("sqlc cannot tell the type of column %s of %s, which therefore gets no struct", v.name, k[1]), "cast the column in the query of the view"))
@@ -106,7 +129,7 @@ func (w *world) views(warnings *diag.List) map[uint32][]analysis.ViewColumn {
 			if r.Columns[i].Dimensions = v.dimensions; w.element(v.oid) != 0 {
 				r.Columns[i].Dimensions = max(1, v.dimensions)
 			}
-			columns = append(columns, analysis.ViewColumn{Nullable: !v.notNull, Why: v.why})
+			columns = append(columns, analysis.KnownColumn{Nullable: !v.notNull, Why: v.why})
 		}
 		if !known {
 			delete(w.Relations, r.OID)
@@ -242,15 +265,8 @@ func (a *answering) expand() {
 	}
 	var edits []sqltext.Edit
 	for _, s := range a.stars {
-		text := ""
-		for i, name := range s.names {
-			if i > 0 {
-				text += ", "
-			}
-			text += name
-		}
-		if text != "" {
-			edits = append(edits, sqltext.Edit{Start: a.tokens[s.from].Start, End: a.tokens[s.to-1].End, Text: text})
+		if len(s.names) > 0 {
+			edits = append(edits, sqltext.Edit{Start: a.tokens[s.from].Start, End: a.tokens[s.to-1].End, Text: strings.Join(s.names, ", ")})
 		}
 	}
 	slices.SortFunc(edits, func(x, y sqltext.Edit) int { return x.Start - y.Start })

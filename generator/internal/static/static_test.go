@@ -125,3 +125,42 @@ func null(nullable bool) string {
 	}
 	return ""
 }
+
+// The reason for a verdict is the same in each run, whichever table is one.
+func TestTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	const ddl = `CREATE TABLE p (id int, a int, b int);
+CREATE TABLE c1 (a int NOT NULL) INHERITS (p);
+CREATE TABLE c2 (b int NOT NULL) INHERITS (p);
+CREATE TABLE c3 (a int NOT NULL, b int NOT NULL) INHERITS (p);
+CREATE TABLE q (id int NOT NULL);
+CREATE TABLE q1 () INHERITS (q);
+CREATE TABLE q2 () INHERITS (q);
+CREATE TABLE q3 () INHERITS (q);
+ALTER TABLE q1 ALTER id DROP NOT NULL;
+ALTER TABLE q2 ALTER id DROP NOT NULL;
+ALTER TABLE q3 ALTER id DROP NOT NULL;
+`
+	column := func(name string, notNull bool) *sqlcplugin.Column {
+		return &sqlcplugin.Column{Name: name, NotNull: notNull, Type: sqlcplugin.Identifier{Schema: "pg_catalog", Name: "int4"}}
+	}
+	tables := []*sqlcplugin.Table{{Rel: sqlcplugin.Identifier{Name: "q"}, Columns: []*sqlcplugin.Column{column("id", true)}}}
+	for _, name := range []string{"q1", "q2", "q3"} {
+		tables = append(tables, &sqlcplugin.Table{Rel: sqlcplugin.Identifier{Name: name}, Columns: []*sqlcplugin.Column{column("id", false)}})
+	}
+	for _, name := range []string{"p", "c1", "c2", "c3"} {
+		tables = append(tables, &sqlcplugin.Table{
+			Rel: sqlcplugin.Identifier{Name: name}, Columns: []*sqlcplugin.Column{column("id", false), column("a", true), column("b", true)},
+		})
+	}
+	request := &sqlcplugin.Request{Catalog: sqlcplugin.Catalog{DefaultSchema: "public", Schemas: []*sqlcplugin.Schema{{Name: "public", Tables: tables}}}}
+	scripts, _, diags := schema.Parse("schema.sql", ddl)
+	require.False(t, diags.HasErrors(), diags.Format())
+	list := queries(t, "-- name: P :many\nSELECT a, b FROM p;\n-- name: Q :many\nSELECT id FROM q;\n")
+	want := printed(static.Analyse(&static.Said{Request: request}, scripts, list))
+	require.Contains(t, want, "sqlc takes what holds for c3 to hold for what it inherits from")
+	require.Contains(t, want, "the child q1 may hold NULL")
+	for range 50 {
+		require.Equal(t, want, printed(static.Analyse(&static.Said{Request: request}, scripts, list)))
+	}
+}
