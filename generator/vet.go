@@ -484,13 +484,18 @@ func (w *packageVet) foreignKeys(keys []analysis.ForeignKey) {
 	for i, k := range keys {
 		list[i] = vet.ForeignKey(k)
 	}
-	for _, f := range w.checker.ForeignKeys(list) {
+	found := w.checker.ForeignKeys(list)
+	if len(found) == 0 {
+		return
+	}
+	declared := vet.Declare(files)
+	for _, f := range found {
 		d := &diag.Diagnostic{Message: f.Message, Hint: f.Hint}
-		if file, st, offset := vet.Declared(files, f.Table.Name, f.Columns); file != nil {
-			if silenced(w.silences(file, declaredSilences(file, st, offset)), f.Rule) {
+		if st, offset := declared.ForeignKey(f.Table.Name, f.Columns); st != nil {
+			if silenced(w.silences(st.File, declaredSilences(st, offset)), f.Rule) {
 				continue
 			}
-			d = file.Error(offset, f.Message, f.Hint)
+			d = st.File.Error(offset, f.Message, f.Hint)
 		}
 		d.Severity = f.Severity
 		w.add(f.Rule, "", d)
@@ -500,7 +505,8 @@ func (w *packageVet) foreignKeys(keys []analysis.ForeignKey) {
 // declaredSilences are the lines for vet that are about a place of a schema:
 // those in the comment above the statement, in the same line, and in the lines
 // of comments right above.
-func declaredSilences(f *sqltext.File, st *sqltext.Statement, offset int) []sqltext.VetLine {
+func declaredSilences(st *sqltext.Statement, offset int) []sqltext.VetLine {
+	f := st.File
 	from := 0
 	for _, other := range f.Statements {
 		if other.End < st.Start {

@@ -91,12 +91,7 @@ type statement struct {
 }
 
 func read(q Question) *statement {
-	s := &statement{Question: q}
-	for _, t := range sqltext.Tokens(q.SQL) {
-		if t.Kind != sqltext.Comment {
-			s.tokens = append(s.tokens, t)
-		}
-	}
+	s := &statement{Question: q, tokens: sqltext.Significant(q.SQL)}
 	s.at = s.index(q.Offset)
 	s.readSources()
 	return s
@@ -130,10 +125,10 @@ func (s *statement) word(i int) string {
 
 // name is the name that a token stands for, "" if it is none.
 func (s *statement) name(i int) string {
-	if i >= 0 && i < len(s.tokens) && s.tokens[i].Kind == sqltext.QuotedIdent {
-		return strings.ReplaceAll(strings.Trim(s.text(i), `"`), `""`, `"`)
+	if i < 0 || i >= len(s.tokens) {
+		return ""
 	}
-	return s.word(i)
+	return sqltext.Name(s.SQL, s.tokens[i])
 }
 
 // spelled is a token as the user wrote it: a parameter by its name.

@@ -67,7 +67,7 @@ func (a *analyser) copyTarget(st *statement, q *model.Query) {
 		a.report(st.at(offset, message, "write it as INSERT INTO table (column, …) VALUES ($1, …), one parameter for each column"))
 	}
 	sql := st.rewritten.SQL
-	tokens := significant(sql)
+	tokens := sqltext.Significant(sql)
 	i := 0
 	word := func() string {
 		if i < len(tokens) {
@@ -160,11 +160,6 @@ func (a *analyser) copyTarget(st *statement, q *model.Query) {
 	}
 	q.Params = params
 	q.Columns = nil
-}
-
-// significant are the tokens of SQL text without the comments.
-func significant(sql string) []sqltext.Token {
-	return slices.DeleteFunc(sqltext.Tokens(sql), func(t sqltext.Token) bool { return t.Kind == sqltext.Comment })
 }
 
 func word2(tokens []sqltext.Token, i int, sql string) string {
@@ -273,7 +268,7 @@ func blamed(st *statement, e *pgconn.PgError, offset int) *sqltext.Param {
 	case e.Code == ambiguousType, e.Code == indeterminateType:
 		return find(parameterNumber.FindString(e.Message))
 	case e.Code == undefinedFunction && strings.HasPrefix(e.Message, "operator"):
-		list := significant(sql)
+		list := sqltext.Significant(sql)
 		for i, t := range list {
 			if t.Start != offset {
 				continue

@@ -97,13 +97,10 @@ func (a *analyser) domainDefault(oid uint32) string {
 // inserted is where an INSERT names its table; the statement's beginning if it
 // does not look like one.
 func inserted(sql string) int {
-	for _, t := range significant(sql) {
-		if strings.EqualFold(sql[t.Start:t.End], "into") {
-			for _, next := range significant(sql) {
-				if next.Start > t.Start {
-					return next.Start
-				}
-			}
+	tokens := sqltext.Significant(sql)
+	for i, t := range tokens {
+		if strings.EqualFold(sql[t.Start:t.End], "into") && i+1 < len(tokens) {
+			return tokens[i+1].Start
 		}
 	}
 	return 0

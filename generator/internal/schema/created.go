@@ -63,10 +63,5 @@ func (w words) name(i int) (name string, next int) {
 	if !w.isName(i) {
 		return "", i
 	}
-	t := w.tokens[i]
-	text := w.text[t.Start:t.End]
-	if t.Kind == sqltext.QuotedIdent {
-		return strings.ReplaceAll(strings.Trim(text, `"`), `""`, `"`), i + 1
-	}
-	return strings.ToLower(text), i + 1
+	return sqltext.Name(w.text, w.tokens[i]), i + 1
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -219,7 +220,7 @@ func (l *loader) template(s Source, text string) {
 			b.WriteString(oneLine(value))
 		case ternInclude.MatchString(untrimmed(a)) && ownLine(text, m[0], m[1]):
 			path := included(folder, text[m[0]:m[1]])
-			if len(path) == 0 || contains(l.open, path[0]) {
+			if len(path) == 0 || slices.Contains(l.open, path[0]) {
 				fail("the template takes in itself", "")
 				continue
 			}
@@ -236,15 +237,6 @@ func (l *loader) template(s Source, text string) {
 	}
 	b.WriteString(text[at:])
 	piece()
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // ownLine reports whether a part of a text has its lines for itself.

@@ -196,6 +196,7 @@ func TestCreates(t *testing.T) {
 		{"create table a ()", "a", true},
 		{"create unlogged table if not exists A ()", "a", true},
 		{`create table "A" ()`, "a", false},
+		{`create table "the ""A""" ()`, `the "A"`, true},
 		{"create table s.a ()", "a", true},
 		{"create table s.a ()", "s.a", true},
 		{"create table s.a ()", "t.a", false},

@@ -90,15 +90,7 @@ type words struct {
 }
 
 func newWords(s *sqltext.Statement) words {
-	w := words{text: s.File.Text}
-	for _, t := range sqltext.Tokens(s.Text()) {
-		if t.Kind != sqltext.Comment {
-			t.Start += s.Start
-			t.End += s.Start
-			w.tokens = append(w.tokens, t)
-		}
-	}
-	return w
+	return words{text: s.File.Text, tokens: s.Significant()}
 }
 
 // at is an unquoted word in lower case or a symbol, or "" for all else.

@@ -118,13 +118,13 @@ type Statement struct {
 	firstToken, endToken int
 }
 
-// significant are the statement's tokens without comments, in offsets of the
+// Significant are the statement's tokens without comments, in offsets of the
 // file. The caller must not change them.
-func (s *Statement) significant() []Token {
+func (s *Statement) Significant() []Token {
 	if s.Header != nil {
 		return s.File.tokens[s.firstToken:s.endToken]
 	}
-	tokens := significant(s.Text())
+	tokens := Significant(s.Text())
 	for i := range tokens {
 		tokens[i].Start += s.Start
 		tokens[i].End += s.Start

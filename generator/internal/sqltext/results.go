@@ -20,7 +20,7 @@ const Unnamed = "?column?"
 // names are those that PostgreSQL gives the columns. If the list has another
 // length, because of a star, there is nothing to say: Results returns nil.
 func Results(sql string, names []string) []Result {
-	w := starFinder{text: sql, tokens: significant(sql), results: [][2]int{}}
+	w := starFinder{text: sql, tokens: Significant(sql), results: [][2]int{}}
 	w.run()
 	if len(w.results) != len(names) {
 		return nil
@@ -57,13 +57,7 @@ func (w *starFinder) identifier(i int) string {
 	if i < 0 || i >= len(w.tokens) {
 		return ""
 	}
-	switch text := w.text[w.tokens[i].Start:w.tokens[i].End]; {
-	case w.tokens[i].Kind == Ident:
-		return strings.ToLower(text)
-	case w.tokens[i].Kind == QuotedIdent && text[0] == '"' && len(text) > 1:
-		return unquote(text)
-	}
-	return ""
+	return Name(w.text, w.tokens[i])
 }
 
 // joins reports whether a token makes the next one part of the same

@@ -54,7 +54,7 @@ func FuzzResults(f *testing.F) {
 	f.Add("SELECT a::int AS b, coalesce(x, (y)), CASE WHEN z THEN 1 END FROM t")
 	f.Add("SELECT CAST(a AS int), ARRAY[1], (h).x, NOT EXISTS (SELECT 1)")
 	f.Fuzz(func(t *testing.T, sql string) {
-		w := starFinder{text: sql, tokens: significant(sql), results: [][2]int{}}
+		w := starFinder{text: sql, tokens: Significant(sql), results: [][2]int{}}
 		w.run()
 		names := make([]string, len(w.results))
 		require.Len(t, Results(sql, names), len(names))

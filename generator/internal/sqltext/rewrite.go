@@ -80,7 +80,7 @@ type Embed struct {
 // The same name is the same parameter. Named parameters are numbered in the
 // order of their first use, from the highest positional one on.
 func (s *Statement) Rewrite() (*Rewritten, diag.List) {
-	w := rewriter{statement: s, builder: NewBuilder(s.File.Text), tokens: s.significant()}
+	w := rewriter{statement: s, builder: NewBuilder(s.File.Text), tokens: s.Significant()}
 	w.builder.out = make([]byte, 0, s.End-s.Start+64)
 	w.builder.origin.pieces = make([]piece, 0, 8)
 	w.text = s.File.Text

@@ -34,7 +34,7 @@ type Star struct {
 // row_to_json(t.*), are not among them. It reads one statement; of SQL that
 // PostgreSQL rejects it makes what it can.
 func Stars(sql string) []Star {
-	w := starFinder{text: sql, tokens: significant(sql)}
+	w := starFinder{text: sql, tokens: Significant(sql)}
 	w.run()
 	return w.stars
 }

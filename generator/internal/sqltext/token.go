@@ -39,8 +39,8 @@ type Token struct {
 // or comment is one token up to the end of the text.
 func Tokens(sql string) []Token { return tokens(sql, true) }
 
-// significant is Tokens without the comments.
-func significant(sql string) []Token { return tokens(sql, false) }
+// Significant is [Tokens] without the comments.
+func Significant(sql string) []Token { return tokens(sql, false) }
 
 func tokens(sql string, comments bool) []Token {
 	// Few statements have a token for less than three bytes.

@@ -21,7 +21,7 @@ type Use struct {
 
 // Uses reads the first use of every parameter of a statement, by its number.
 func Uses(sql string) map[int]Use {
-	w := starFinder{text: sql, tokens: significant(sql)}
+	w := starFinder{text: sql, tokens: Significant(sql)}
 	out := map[int]Use{}
 	// open holds the parentheses around a token, and the commas in each so far.
 	type parenthesis struct{ at, commas int }

@@ -17,12 +17,7 @@ type text struct {
 }
 
 func newText(sql string) *text {
-	t := &text{sql: sql}
-	for _, token := range sqltext.Tokens(sql) {
-		if token.Kind != sqltext.Comment {
-			t.tokens = append(t.tokens, token)
-		}
-	}
+	t := &text{sql: sql, tokens: sqltext.Significant(sql)}
 	t.pairs = make([]int, len(t.tokens))
 	var open []int
 	for i := range t.tokens {
@@ -112,27 +107,10 @@ func (t *text) words(i int, list ...string) bool {
 
 // name is the identifier at a token as PostgreSQL reads it, else "".
 func (t *text) name(i int) string {
-	raw := t.raw(i)
-	switch t.kind(i) {
-	case sqltext.Ident:
-		return lower(raw)
-	case sqltext.QuotedIdent:
-		if len(raw) > 2 && raw[0] == '"' {
-			return strings.ReplaceAll(raw[1:len(raw)-1], `""`, `"`)
-		}
+	if i < 0 || i >= len(t.tokens) {
+		return ""
 	}
-	return ""
-}
-
-// lower folds a name as PostgreSQL does: ASCII only.
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
+	return sqltext.Name(t.sql, t.tokens[i])
 }
 
 // qualified reads a name with up to one schema, and returns the token behind

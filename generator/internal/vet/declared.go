@@ -7,50 +7,63 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
 )
 
-// Declared finds where schema files declare a foreign key of a table: the first
-// byte of its column, or of FOREIGN KEY.
-func Declared(files []*sqltext.File, table string, columns []string) (*sqltext.File, *sqltext.Statement, int) {
+// Declarations are the statements of schema files that create or alter tables,
+// by the table's name, in the order of the files.
+type Declarations map[string][]declaration
+
+// declaration is one of them, and its tokens without comments.
+type declaration struct {
+	statement *sqltext.Statement
+	tokens    []sqltext.Token
+}
+
+// Declare reads schema files.
+func Declare(files []*sqltext.File) Declarations {
+	out := Declarations{}
 	for _, f := range files {
 		for _, st := range f.Statements {
-			d := declaration{text: st.Text(), tokens: significant(st.Text())}
-			if !d.about(table) {
-				continue
-			}
-			if at := d.key(columns); at >= 0 {
-				return f, st, st.Start + at
+			d := declaration{st, st.Significant()}
+			if table := d.table(); table != "" {
+				out[table] = append(out[table], d)
 			}
 		}
 	}
-	return nil, nil, 0
+	return out
 }
 
-// declaration is a statement of a schema.
-type declaration struct {
-	text   string
-	tokens []sqltext.Token
+// ForeignKey finds where a foreign key of a table is declared: the first byte in
+// the statement's file of its column, or of FOREIGN KEY. The statement is nil if
+// it is nowhere.
+func (all Declarations) ForeignKey(table string, columns []string) (*sqltext.Statement, int) {
+	for _, d := range all[table] {
+		if at := d.key(columns); at >= 0 {
+			return d.statement, at
+		}
+	}
+	return nil, 0
 }
 
+// word is a name without its quotes, and all else in lower case.
 func (d *declaration) word(i int) string {
 	if i < 0 || i >= len(d.tokens) {
 		return ""
 	}
 	t := d.tokens[i]
-	text := d.text[t.Start:t.End]
 	if t.Kind == sqltext.QuotedIdent {
-		return unquoted(text)
+		return sqltext.Name(d.statement.File.Text, t)
 	}
-	return strings.ToLower(text)
+	return strings.ToLower(d.statement.File.Text[t.Start:t.End])
 }
 
-// about reports whether the statement creates or alters a table.
-func (d *declaration) about(table string) bool {
+// table is the table that the statement creates or alters, or empty.
+func (d *declaration) table() string {
 	if w := d.word(0); w != "create" && w != "alter" {
-		return false
+		return ""
 	}
 	i := 1
-	for i < len(d.tokens) && d.word(i) != "table" {
-		if i++; i > 4 {
-			return false
+	for d.word(i) != "table" {
+		if i++; i > 4 || i >= len(d.tokens) {
+			return ""
 		}
 	}
 	for i++; slices.Contains([]string{"if", "not", "exists", "only"}, d.word(i)); {
@@ -59,7 +72,7 @@ func (d *declaration) about(table string) bool {
 	if d.word(i+1) == "." {
 		i += 2
 	}
-	return d.word(i) == table
+	return d.word(i)
 }
 
 // key finds a foreign key of columns, or returns -1.

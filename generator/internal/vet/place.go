@@ -11,10 +11,6 @@ import (
 // that a finding is about. They are looked for in the text, from the place of
 // the query on; what is not found is the place of the query.
 
-func significant(sql string) []sqltext.Token {
-	return slices.DeleteFunc(sqltext.Tokens(sql), func(t sqltext.Token) bool { return t.Kind == sqltext.Comment })
-}
-
 // first is the byte of the statement's first word.
 func (c *check) first() int {
 	if len(c.tokens) == 0 {
@@ -40,15 +36,10 @@ func (c *check) word(i int) string {
 
 // name is the name that the i-th token is, or "".
 func (c *check) name(i int) string {
-	if i >= 0 && i < len(c.tokens) && c.tokens[i].Kind == sqltext.QuotedIdent {
-		return unquoted(c.text(i))
+	if i < 0 || i >= len(c.tokens) {
+		return ""
 	}
-	return c.word(i)
-}
-
-// unquoted is the name that a quoted one stands for.
-func unquoted(text string) string {
-	return strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(text, `"`), `"`), `""`, `"`)
+	return sqltext.Name(c.st.SQL, c.tokens[i])
 }
 
 // at is the index of the token at a byte, or of the first one behind it.

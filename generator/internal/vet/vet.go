@@ -84,7 +84,7 @@ func New(c *catalog.Catalog, o Options) *Checker {
 
 // Statement vets a statement by the rules with these names.
 func (k *Checker) Statement(s *Statement, wanted func(rule string) bool) []Finding {
-	c := &check{Checker: k, st: s, tokens: significant(s.SQL), cast: map[uint32]bool{}, large: map[*nodetree.Node]bool{}}
+	c := &check{Checker: k, st: s, tokens: sqltext.Significant(s.SQL), cast: map[uint32]bool{}, large: map[*nodetree.Node]bool{}}
 	if s.Tree.Tag() == "QUERY" {
 		c.collect(s.Tree, nil, c.first())
 	}
