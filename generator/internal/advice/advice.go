@@ -72,6 +72,9 @@ func For(q Question) Answer {
 	a := Answer{Offset: q.Offset, Hint: q.Hint}
 	if a.Offset < 0 {
 		a.Offset = s.find()
+		if i := s.clausePlace(); a.Offset < 0 && i >= 0 && i < len(s.tokens) {
+			a.Offset = s.tokens[i].Start
+		}
 		s.at = s.index(a.Offset)
 	}
 	if hint := s.hint(); hint != "" {
@@ -207,5 +210,5 @@ func (s *statement) hint() string {
 	case invalidForeignKey:
 		return "the column that is referenced needs a PRIMARY KEY or a UNIQUE constraint of its own"
 	}
-	return ""
+	return s.planning()
 }

@@ -27,6 +27,15 @@ func shop() *catalog.Catalog {
 			2: {OID: 2, Schema: "public", Name: "order", Kind: catalog.Table, Columns: column("id", "user_id")},
 			3: {OID: 3, Schema: "other", Name: "users", Kind: catalog.Table, Columns: column("id")},
 			4: {OID: 4, Schema: "pg_catalog", Name: "pg_user", Kind: catalog.View},
+			5: {OID: 5, Schema: "public", Name: "slots", Kind: catalog.Table, Columns: column("id", "room", "hour"), Indexes: []*catalog.Index{
+				{Name: "later", Unique: true, Deferrable: true, Columns: []int16{3}},
+				{Name: "open_room", Unique: true, Partial: true, Columns: []int16{2}},
+				{Name: "room_hour", Unique: true, Columns: []int16{3, 2}},
+				{Name: "slots_pkey", Unique: true, Primary: true, Columns: []int16{1}},
+				{Name: "words", Unique: true, Columns: []int16{0}},
+			}},
+			6: {OID: 6, Schema: "public", Name: "days", Kind: catalog.PartitionedTable, Columns: column("id")},
+			7: {OID: 7, Schema: "public", Name: "seen", Kind: catalog.View, Columns: column("id")},
 		},
 		Functions: map[uint32]*catalog.Function{
 			1: {OID: 1, Schema: "public", Name: "Shout", Arguments: []uint32{25}, ArgumentNames: []string{"What"}},
@@ -81,6 +90,44 @@ func TestHints(t *testing.T) {
 }
 
 // PostgreSQL's own hint stays where there is nothing better to say.
+// What the planner says comes without a place.
+func TestPlanning(t *testing.T) {
+	t.Parallel()
+	const (
+		arbiter = "there is no unique or exclusion constraint matching the ON CONFLICT specification"
+		full    = "FULL JOIN is only supported with merge-joinable or hash-joinable join conditions"
+		lock    = "FOR NO KEY UPDATE cannot be applied to the nullable side of an outer join"
+	)
+	for _, c := range []struct{ name, sql, message, want string }{
+		{"keys", "INSERT INTO slots (hour) VALUES (1) ON CONFLICT ‸(hour) DO NOTHING", arbiter, "the unique keys of slots are (id), (room) WHERE …, (hour, room), the expressions of words"},
+		{"a partial index", "INSERT INTO slots AS s VALUES (1) ON CONFLICT ‸(room) DO NOTHING", arbiter, "open_room is unique among some rows only: repeat its condition, as in ON CONFLICT (room) WHERE …"},
+		{"the second of two", "WITH a AS (INSERT INTO slots VALUES (1) ON CONFLICT (room, hour) DO NOTHING), b AS (INSERT INTO slots VALUES (1) ON CONFLICT DO NOTHING) INSERT INTO other.users VALUES (1) ON CONFLICT ‸(id) DO NOTHING", arbiter, "other.users has no unique key: put CREATE UNIQUE INDEX ON other.users (id); into the schema"},
+		{"an expression", `INSERT INTO users VALUES (1) ON CONFLICT ‸(lower("Größe")) DO NOTHING`, arbiter, "users has no unique key"},
+		{"a name in quotes", `INSERT INTO "users" VALUES (1) ON CONFLICT ‸("Größe") DO NOTHING`, arbiter, `users has no unique key: put CREATE UNIQUE INDEX ON users ("Größe"); into the schema`},
+		{"a partitioned table", "INSERT INTO days VALUES (1) ON CONFLICT ‸(id) DO NOTHING", arbiter, "days has no unique key; that of a partitioned table holds the columns that it is partitioned by"},
+		{"a view", "INSERT INTO seen VALUES (1) ON CONFLICT ‸(id) DO NOTHING", arbiter, "the table behind seen needs a unique key of just these columns"},
+		{"an unknown table", "INSERT INTO ghosts VALUES (1) ON CONFLICT ‸(id) DO NOTHING", arbiter, "ON CONFLICT takes the columns of a primary key, or of a unique constraint or index"},
+		{"no ON CONFLICT", "SELECT f()", arbiter, "ON CONFLICT takes the columns of a primary key, or of a unique constraint or index"},
+		{"never closed", "INSERT INTO users VALUES (1) ON CONFLICT ‸(id", arbiter, "users has no unique key"},
+		{"nothing behind", "INSERT INTO users VALUES (1) ON CONFLICT", arbiter, "users has no unique key"},
+		{"an exclusion constraint", "INSERT INTO slots VALUES (1) ON CONFLICT ON CONSTRAINT ‸x DO UPDATE SET id = 1", "ON CONFLICT DO UPDATE not supported with exclusion constraints", "an exclusion constraint can only leave a row out: write DO NOTHING"},
+		{"FULL JOIN", "SELECT 1 FROM users ‸FULL OUTER JOIN slots ON true", full, "the condition needs an equality between the two sides, as in a.id = b.id; more can be added with AND"},
+		{"FULL JOIN of a view", "SELECT 1 FROM seen", full, "it is in a view that the query reads, and its condition needs an equality between the two sides, as in a.id = b.id; more can be added with AND"},
+		{"a lock", `SELECT 1 FROM users AS "U" LEFT JOIN slots ON true ‸FOR NO KEY UPDATE SKIP LOCKED`, lock, `where the other side has no row there is nothing to lock: write FOR NO KEY UPDATE OF "U"`},
+		{"a lock that names a table", "SELECT 1 FROM users LEFT JOIN slots ON true ‸FOR NO KEY UPDATE OF slots", lock, "where the other side has no row there is nothing to lock: name the tables that always have one, as in FOR NO KEY UPDATE OF …"},
+		{"a lock of groups", "SELECT sum(id) FROM users ‸FOR SHARE", "FOR SHARE is not allowed with aggregate functions", "a row of the result is no row of a table: lock the rows in a subquery, as in FROM (SELECT … FOR SHARE) AS locked"},
+		{"a window", "SELECT count(*) OVER (‸PARTITION BY id) FROM users", "could not implement window PARTITION BY", "cast the columns whose types cannot be sorted and hashed, such as xid, money or bit, to one that can, as in x::text"},
+		{"a sequence", "UPDATE ‸counter SET last_value = 1", `cannot change sequence "counter"`, "setval('counter', …) sets it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := For(Question{SQL: strings.Replace(c.sql, "‸", "", 1), Code: "0A000", Message: c.message, Offset: -1, Catalog: shop()})
+			require.Equal(t, c.want, got.Hint)
+			require.Equal(t, strings.Index(c.sql, "‸"), got.Offset)
+		})
+	}
+}
+
 func TestKeepsHints(t *testing.T) {
 	t.Parallel()
 	q := Question{SQL: "SELECT 1", Code: "XX000", Message: "something", Hint: "Do this.", Offset: 0}
@@ -115,6 +162,8 @@ func FuzzFor(f *testing.F) {
 		{"SELECT sqlc.arg", invalidSchemaName, `schema "slqc" does not exist`},
 		{"SELECT x", datatypeMismatch, "UNION types a and b cannot be matched"},
 		{"SELECT (", groupingError, `column "a" must appear in the GROUP BY clause`},
+		{"INSERT INTO slots VALUES (1) ON CONFLICT (id, ", "42P10", "there is no unique or exclusion constraint matching the ON CONFLICT specification"},
+		{"SELECT 1 FROM a LEFT JOIN b FOR", "0A000", "FOR UPDATE cannot be applied to the nullable side of an outer join"},
 		{"SELECT \"", undefinedColumn, `column "" of relation "" does not exist`},
 	} {
 		f.Add(s.sql, s.code, s.message, 7)

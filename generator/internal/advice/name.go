@@ -132,7 +132,7 @@ func (s *statement) readSources() {
 	for i := 0; i < len(s.tokens); i++ {
 		switch s.word(i) {
 		case "from", "using", "join", "update", "into":
-			if s.word(i) == "from" && s.word(i-1) == "distinct" || s.word(i) == "update" && (s.word(i-1) == "do" || s.word(i-1) == "for") {
+			if s.word(i) == "from" && s.word(i-1) == "distinct" || s.word(i) == "update" && (s.word(i-1) == "do" || s.word(i-1) == "for" || s.word(i-1) == "key") {
 				now = state{}
 				continue
 			}

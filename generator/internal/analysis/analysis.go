@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/pgwright/pgwright/generator/internal/diag"
 	"github.com/pgwright/pgwright/generator/internal/model"
 	"github.com/pgwright/pgwright/generator/internal/nullability"
@@ -35,7 +37,7 @@ type Result struct {
 
 // Revision is raised whenever the same input would be judged or typed in
 // another way, so that what was recorded of an earlier analysis does not count.
-const Revision = 5
+const Revision = 6
 
 // Run analyses queries on a session.
 func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
@@ -178,14 +180,12 @@ func (a *analyser) describe(ctx context.Context, all []*statement) error {
 	for i, st := range all {
 		queries[i] = st.rewritten.SQL
 	}
-	return a.session.ask(ctx, queries, func(i int, got answer) {
+	var doubtful []*statement
+	err := a.session.ask(ctx, queries, func(i int, got answer) {
 		st := all[i]
 		st.answer = got
 		if got.err != nil {
-			st.failed = true
-			d := a.rejection(st, got.err)
-			a.report(d)
-			a.result.Rejected[st.Header.Name] = d
+			a.reject(st, got.err)
 			return
 		}
 		got.read()
@@ -193,9 +193,24 @@ func (a *analyser) describe(ctx context.Context, all []*statement) error {
 		a.locate(st, got)
 		a.measure(st, got)
 		a.violations(st, got)
+		if a.planned(got.root) {
+			doubtful, st.answer.root = append(doubtful, st), got.root
+		}
 		// The tree is read; 2,500 of them would be 75 MB.
 		st.answer.tree = ""
 	})
+	if err != nil {
+		return err
+	}
+	return a.plan(ctx, doubtful)
+}
+
+// reject reports what PostgreSQL has against a statement.
+func (a *analyser) reject(st *statement, e *pgconn.PgError) {
+	st.failed = true
+	d := a.rejection(st, e)
+	a.report(d)
+	a.result.Rejected[st.Header.Name] = d
 }
 
 // build makes the model's query of an analysed statement.

@@ -50,25 +50,16 @@ const statementName = "pgwright_vet"
 func (s *Session) explain(ctx context.Context, st Explained, set [][2]string) ([]byte, *pgconn.PgError, error) {
 	// The server would print, and log, a query tree for this too.
 	settings := append([][2]string{{"client_min_messages", "warning"}, {"debug_print_parse", "off"}}, set...)
-	var b strings.Builder
 	prepared := s.Catalog.ServerVersion < 160000 && len(st.Params) > 0
 	if prepared {
-		// The NULLs stand for any value. Leaving out partitions because no row
-		// of theirs has that key would show a plan that nobody gets.
-		settings = append(settings, [2]string{"plan_cache_mode", "force_generic_plan"}, [2]string{"enable_partition_pruning", "off"})
+		settings = append(settings, genericPlans...)
 	}
-	for _, v := range settings {
-		if s.NoTree != "" && v[0] == "debug_print_parse" {
-			continue
-		}
-		fmt.Fprintf(&b, "set local %s = %s;\n", v[0], v[1])
-	}
+	var b strings.Builder
+	b.WriteString(s.local(settings))
 	const explain = "explain (verbose, costs, settings, buffers, format json"
 	switch {
 	case prepared:
-		// The statement may end with a comment.
-		fmt.Fprintf(&b, "prepare %s (%s) as\n%s\n;\n%s) execute %s(%s);\ndeallocate %s;\n",
-			statementName, strings.Join(st.Params, ", "), st.SQL, explain, statementName, strings.TrimSuffix(strings.Repeat("null,", len(st.Params)), ","), statementName)
+		fmt.Fprintf(&b, "%s;\n%s) %s;\ndeallocate %s;\n", st.prepare(), explain, st.execute(), statementName)
 	case len(st.Params) > 0:
 		fmt.Fprintf(&b, "%s, generic_plan)\n%s\n;\n", explain, st.SQL)
 	default:
