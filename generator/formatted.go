@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
-	"path"
 	"path/filepath"
 	"time"
 
@@ -58,14 +57,13 @@ func openFormatted(opt Options, cfg *config.Config) *formatted {
 	return f
 }
 
-// in recalls the files of a folder, relative to the root. It is safe for
+// recall recalls files by their paths relative to the root. It is safe for
 // concurrent use.
-func (f *formatted) in(folder string) golang.Recall {
+func (f *formatted) recall() golang.Recall {
 	if f == nil {
 		return nil
 	}
 	return func(name, source string) []byte {
-		name = path.Join(folder, name)
 		known, ok := f.files[name]
 		if !ok || known.Source != source {
 			return nil

@@ -7,12 +7,11 @@
 package generator
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -153,6 +152,11 @@ func (s *Session) generate(ctx context.Context) (*Result, error) {
 // emit makes the files of a project.
 func (p *project) emit(opt Options) *Result {
 	res := &Result{Root: p.root, diags: p.diags, opt: opt, formatted: p.formatted, sources: map[string]string{}}
+	type owner struct {
+		pkg     *projectPackage
+		content []byte
+	}
+	owners := map[string]owner{}
 	for _, pkg := range p.packages {
 		res.diags.Join(pkg.diags)
 		res.Changes = append(res.Changes, pkg.changes...)
@@ -166,19 +170,38 @@ func (p *project) emit(opt Options) *Result {
 			res.diags.Join(golang.Check(pkg.model, options))
 			continue
 		}
-		folder := path.Clean(filepath.ToSlash(pkg.config.Out))
-		files, diags := golang.Generate(pkg.model, options, p.formatted.in(folder))
+		files, diags := golang.Generate(pkg.model, options, p.formatted.recall())
 		res.diags.Join(diags)
-		res.folders = append(res.folders, folder)
+		res.folders = append(res.folders, options.Folder)
+		if m := options.Models; m != nil && !m.Elsewhere {
+			res.folders = append(res.folders, m.Folder)
+		}
 		for _, f := range files {
-			file := File{Path: path.Join(folder, f.Name), Content: f.Content}
-			res.Files = append(res.Files, file)
-			res.sources[file.Path] = f.Source
+			file := File{Path: f.Name, Content: f.Content}
+			first, taken := owners[file.Path]
+			switch {
+			case !taken:
+				owners[file.Path] = owner{pkg, file.Content}
+				res.Files = append(res.Files, file)
+				res.sources[file.Path] = f.Source
+			case !bytes.Equal(first.content, file.Content):
+				res.diags.Add(p.contested(file.Path, first.pkg, pkg))
+			}
 		}
 	}
+	slices.Sort(res.folders)
+	res.folders = slices.Compact(res.folders)
 	if res.HasErrors() {
 		res.Files = nil
 	}
 	slices.SortFunc(res.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return res
+}
+
+// contested is the error that two packages make different files of one path,
+// which is that of the models that they share.
+func (p *project) contested(path string, first, second *projectPackage) *diag.Diagnostic {
+	return p.cfg.At(second.config.Pos("output_models_path"),
+		fmt.Sprintf("%s and %s would write different models to %s", first.config.Out, second.config.Out, path),
+		"packages that share their models need the same schema, and the same options for names, types and tags; or let one of them write the file, with output_models_emit: false in the other")
 }

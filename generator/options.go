@@ -2,6 +2,8 @@ package generator
 
 import (
 	"cmp"
+	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/pgwright/pgwright/generator/internal/config"
@@ -20,6 +22,7 @@ func goOptions(p *config.Package, defaultSchema string) golang.Options {
 	o := p.Options
 	out := golang.Options{
 		Package:         p.Name,
+		Folder:          slashed(p.Out),
 		DefaultSchema:   defaultSchema,
 		BuildTags:       o.BuildTags,
 		Interface:       o.EmitInterface,
@@ -48,6 +51,9 @@ func goOptions(p *config.Package, defaultSchema string) golang.Options {
 		ModelsFile:      o.OutputModelsFileName,
 		QuerierFile:     o.OutputQuerierFileName,
 		FilesSuffix:     o.OutputFilesSuffix,
+	}
+	if m := p.Models; m != nil {
+		out.Models = &golang.Models{Name: m.Name, Import: m.Import, Folder: slashed(m.Folder), Elsewhere: m.Elsewhere}
 	}
 	if p.Style == config.SQLC {
 		out.Types, out.EnumScan, out.RowsAsText, out.AsDeclared, out.SQLCNames = golang.PgTypes, true, true, true, true
@@ -82,6 +88,9 @@ func goOptions(p *config.Package, defaultSchema string) golang.Options {
 	}
 	return out
 }
+
+// slashed is a path of the configuration as those of generated files are.
+func slashed(folder string) string { return path.Clean(filepath.ToSlash(folder)) }
 
 // fileName is a configured name of a Go file, with or without its ending.
 func fileName(name, byDefault string) string {

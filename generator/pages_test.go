@@ -48,6 +48,8 @@ func TestPages(t *testing.T) {
 			for project, list := range files {
 				dir := t.TempDir()
 				for name, content := range list {
+					// The application of the pages is the module of this test.
+					content = strings.ReplaceAll(content, "example.com/app/", "corpus/gen/"+project+"/")
 					require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644))
 				}
 				res, err := generator.Generate(t.Context(), generator.Options{ConfigFile: filepath.Join(dir, "sqlc.yaml"), PostgresBin: os.Getenv(pgtest.BinEnv)})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -51,7 +52,11 @@ func SQLCPlugin(ctx context.Context, opt Options, request io.Reader, response io
 	}
 	out := make([]sqlcplugin.File, len(res.Files))
 	for i, f := range res.Files {
-		out[i] = sqlcplugin.File{Name: path.Base(f.Path), Contents: f.Content}
+		name, err := filepath.Rel(filepath.FromSlash(path.Clean(asked.Settings.Codegen.Out)), filepath.FromSlash(f.Path))
+		if err != nil || !filepath.IsLocal(name) {
+			return fmt.Errorf("%s is not below %s, and sqlc writes the files of a plugin nowhere else: choose another output_models_path, or run pgwright generate", f.Path, asked.Settings.Codegen.Out)
+		}
+		out[i] = sqlcplugin.File{Name: filepath.ToSlash(name), Contents: f.Content}
 	}
 	return asked.Answer(response, out)
 }

@@ -27,6 +27,7 @@ import (
 
 // project is a configuration with all that the analysis found out.
 type project struct {
+	cfg      *config.Config
 	root     string
 	packages []*projectPackage
 	// diags are those of the configuration, which belong to no package.
@@ -68,7 +69,7 @@ func load(ctx context.Context, opt Options, databases *databases) (*project, err
 // loadConfig is [load] for a configuration that has been read.
 func loadConfig(ctx context.Context, l *loader, diags diag.List) (*project, error) {
 	opt, cfg := l.opt, l.cfg
-	p := &project{root: cfg.Root, diags: diags, formatted: openFormatted(opt, cfg)}
+	p := &project{cfg: cfg, root: cfg.Root, diags: diags, formatted: openFormatted(opt, cfg)}
 	if !opt.Fresh {
 		var unreadable *diag.Diagnostic
 		p.lock, unreadable = readLock(cfg.Root)

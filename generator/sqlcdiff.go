@@ -134,6 +134,8 @@ func reported(diags diag.List) error {
 
 func compareSQLC(ctx context.Context, cfg *config.Config, p *config.Package, m *model.Package, program *sqlc.Program) (*SQLCComparison, error) {
 	options := goOptions(p, m.DefaultSchema)
+	// Where the files go is nothing to compare: both make one package of them.
+	options.Folder, options.Models = "", nil
 	ours, diags := golang.Generate(m, options, nil)
 	if diags.HasErrors() {
 		return nil, reported(diags)

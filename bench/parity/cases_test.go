@@ -218,6 +218,17 @@ SELECT id, visits > 1 AND full_name = 'a' AS both_of, NOT (visits > 1) AS less, 
 SELECT sqlc.embed(c), sqlc.embed(o) FROM customers c LEFT JOIN purchase_orders o ON o.customer_id = c.id;
 `
 
+// unreleased are options that no sqlc of a release knows, with a value: those
+// of its main branch, and those of sqlc-gen-go. Comparing leaves them out.
+var unreleased = map[string]string{
+	"output_models_path":           "models",
+	"output_models_package":        "models",
+	"output_models_import":         "example.com/app/models",
+	"output_models_emit":           "false",
+	"models_package_import_path":   "example.com/app/models",
+	"output_query_files_directory": "repo",
+}
+
 // cases are for what the corpus does not have.
 var cases = []project{
 	{name: "own/shop"},
@@ -262,6 +273,12 @@ var switches = []project{
 	{name: "query_parameter_limit 2", options: "query_parameter_limit: 2"},
 	{name: "query_parameter_limit 9", options: "query_parameter_limit: 9"},
 	{name: "output file names", options: "output_db_file_name: a.go\noutput_models_file_name: b\noutput_querier_file_name: c.go\noutput_copyfrom_file_name: d.go\noutput_batch_file_name: e.go\nemit_interface: true"},
+	{name: "output_models_path", options: "emit_interface: true\nemit_enum_valid_method: true\nemit_all_enum_values: true\noutput_models_path: models\noutput_models_import: example.com/app/models"},
+	{name: "output_models_emit", options: "output_models_emit: false\noutput_models_import: example.com/app/models"},
+	{name: "output_models_path, pointers", options: "emit_pointers_for_null_types: true\nemit_result_struct_pointers: true\nomit_unused_structs: true\noutput_models_path: db/entities\noutput_models_package: e\noutput_models_import: example.com/app/db/entities"},
+	{name: "output_models_package", options: "emit_json_tags: true\noutput_models_package: models\nmodels_package_import_path: example.com/app/db/models\noutput_models_file_name: models/rows.go"},
+	{name: "output_query_files_directory", options: "output_query_files_directory: repo\noutput_db_file_name: repo/db.go"},
+	{name: "output_query_files_directory and models", options: "output_query_files_directory: a/b\noutput_db_file_name: a/b/conn.go\noutput_models_package: c\nmodels_package_import_path: example.com/app/db/c\noutput_models_file_name: c/models.go"},
 	{name: "output_files_suffix", options: "output_files_suffix: _gen.go"},
 	{name: "output_files_suffix without .go", options: "output_files_suffix: _gen"},
 	{name: "omit_unused_structs", options: "omit_unused_structs: true"},

@@ -161,6 +161,25 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// TestUnreleased holds that sqlc has no such options. One that has them is to be
+// compared with as it is.
+func TestUnreleased(t *testing.T) {
+	t.Parallel()
+	path, err := filepath.Abs(sqlc)
+	require.NoError(t, err)
+	for option, value := range unreleased {
+		t.Run(option, func(t *testing.T) {
+			t.Parallel()
+			config := project{options: option + ": " + value}.write(t)
+			cmd := exec.Command(path, "compile", "-f", filepath.Base(config))
+			cmd.Dir = filepath.Dir(config)
+			out, err := cmd.CombinedOutput()
+			require.Error(t, err)
+			require.Contains(t, string(out), "field "+option+" not found")
+		})
+	}
+}
+
 // listed are differences with a line for each.
 func listed(differences []generator.SQLCDifference) string {
 	var b strings.Builder

@@ -101,7 +101,9 @@ type Package struct {
 	// Name the name of the package.
 	Out, Name string
 	Style     Style
-	Options   Options
+	// Models is nil if the models are in the package itself.
+	Models  *Models
+	Options Options
 
 	pos   Pos
 	keys  map[string]Pos
@@ -314,5 +316,33 @@ func (r *reader) distinctOutputs() {
 			continue
 		}
 		first[out] = p
+	}
+	r.distinctModels()
+}
+
+// distinctModels reports folders that would hold two packages of Go.
+func (r *reader) distinctModels() {
+	type holder struct {
+		name, importPath string
+		pos              Pos
+	}
+	first := map[string]holder{}
+	for _, p := range r.cfg.Packages {
+		first[clean(p.Out)] = holder{name: p.Name, pos: p.Pos("out")}
+	}
+	for _, p := range r.cfg.Packages {
+		m := p.Models
+		if m == nil || m.Elsewhere {
+			continue
+		}
+		other, ok := first[m.Folder]
+		switch {
+		case !ok:
+			first[m.Folder] = holder{name: m.Name, importPath: m.Import, pos: m.pos}
+		case other.name != m.Name:
+			r.errorAt(m.pos, fmt.Sprintf("the folder %s would hold two packages, %s and %s", m.Folder, other.name, m.Name), fmt.Sprintf("the other is in line %d; give each a folder of its own", other.pos.Line))
+		case other.importPath != "" && other.importPath != m.Import:
+			r.errorAt(m.pos, fmt.Sprintf("the folder %s has two import paths, %s and %s", m.Folder, other.importPath, m.Import), fmt.Sprintf("the other is in line %d", other.pos.Line))
+		}
 	}
 }

@@ -57,6 +57,8 @@ type Options struct {
 	Overrides  []Override
 	WrapErrors bool
 
+	models modelOptions
+
 	// Streams adds the streaming twin to every :many query. Native only.
 	Streams bool
 	// EnumValid adds the Valid method and the list of all values to enums. It is
@@ -118,8 +120,6 @@ func optionHint(key string) string {
 		return fmt.Sprintf("this is an option of sqlc's %s generator; pgwright generates Go for PostgreSQL", language)
 	}
 	switch key {
-	case "output_models_package", "models_package_import_path", "output_query_files_directory":
-		return "pgwright writes all files of a package to one folder: remove this key"
 	case "emit_query_batch", "output_query_batch_file_name":
 		return "pgwright has no query batches of this kind: use :batchexec, :batchone or :batchmany"
 	case "mysql", "sqlite":
@@ -131,6 +131,8 @@ func optionHint(key string) string {
 // sqlcOptions reads the options of a Go block of sqlc.
 func (r *reader) sqlcOptions(t *table, o *Options, version int) {
 	r.commonOptions(t, o)
+	r.fileNames(t, o, true)
+	r.modelOptions(t, o, true)
 	t.flag("emit_prepared_queries", &o.EmitPreparedQueries)
 	t.flag("emit_pointers_for_null_types", &o.EmitPointersForNullTypes)
 	t.flag("emit_enum_valid_method", &o.EmitEnumValidMethod)
@@ -177,6 +179,8 @@ func (r *reader) sqlcOptions(t *table, o *Options, version int) {
 // and native code always does, or never, is an error that says so.
 func (r *reader) nativeOptions(t *table, o *Options) {
 	r.commonOptions(t, o)
+	r.fileNames(t, o, false)
+	r.modelOptions(t, o, false)
 	o.Rename = r.rename(t)
 	t.flag("streams", &o.Streams)
 	o.EnumValid = true
@@ -210,7 +214,6 @@ func (r *reader) commonOptions(t *table, o *Options) {
 	t.flag("emit_params_struct_pointers", &o.EmitParamsStructPointers)
 	t.flag("emit_methods_with_db_argument", &o.EmitMethodsWithDBArgument)
 	t.flag("emit_sql_as_comment", &o.EmitSQLAsComment)
-	r.fileNames(t, o)
 	o.InflectionExcludeTableNames, _ = t.texts("inflection_exclude_table_names")
 	o.QueryParameterLimit = t.count("query_parameter_limit")
 	t.flag("omit_unused_structs", &o.OmitUnusedStructs)
@@ -240,9 +243,11 @@ func (r *reader) rename(t *table) map[string]string {
 	return words
 }
 
-// fileNames reads the names of the generated files, which must be distinct and
-// stay in the package's folder.
-func (r *reader) fileNames(t *table, o *Options) {
+// fileNames reads the names of the generated files, which must be distinct. In
+// sqlc's blocks they may have folders.
+func (r *reader) fileNames(t *table, o *Options, folders bool) {
+	before := r.errors
+	defer func() { o.models.wrong = o.models.wrong || r.errors > before }()
 	t.text("output_files_suffix", &o.OutputFilesSuffix)
 	if strings.ContainsAny(o.OutputFilesSuffix, `/\`) {
 		r.errorAt(t.pos("output_files_suffix"), fmt.Sprintf("output_files_suffix is not part of a file name: %q", o.OutputFilesSuffix), "")
@@ -259,14 +264,25 @@ func (r *reader) fileNames(t *table, o *Options) {
 		{"output_batch_file_name", "batch.go", &o.OutputBatchFileName},
 	} {
 		name := f.byDefault
+		folder := ""
 		if t.text(f.key, f.out) {
 			name = *f.out
+			if i := strings.LastIndexByte(name, '/'); folders && i >= 0 {
+				if !r.below(f.key, name, t.pos(f.key)) {
+					continue
+				}
+				folder, name = clean(name[:i]), name[i+1:]
+				if o.models.folders == nil {
+					o.models.folders = map[string]string{}
+				}
+				o.models.folders[f.key], *f.out = folder, name
+			}
 			if name == "" || strings.Trim(name, ".") == "" || strings.ContainsAny(name, "/\\\x00\n") {
 				r.errorAt(t.pos(f.key), fmt.Sprintf("%s is not a file name: %q", f.key, name), "all files of a package are written to its folder")
 				continue
 			}
 		}
-		name = strings.TrimSuffix(name, ".go")
+		name = folder + "/" + strings.TrimSuffix(name, ".go")
 		if other, ok := owner[name]; ok {
 			at := f.key
 			if t.peek(at) == nil {
@@ -325,6 +341,8 @@ func (r *reader) finish(t *table, p *Package, global globals) {
 	p.Stubs = slices.Concat(global.stubs, p.Stubs)
 	p.StubsPos = slices.Concat(global.stubsPos, p.StubsPos)
 	o.Vet = o.Vet.and(global.vet)
+	r.layout(t, p)
+	r.visible(p)
 	r.cfg.Packages = append(r.cfg.Packages, p)
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 )
@@ -62,12 +63,14 @@ func (s *forSQLC) entry(entry map[string]any, version int) bool {
 		delete(entry, "database")
 	}
 	if version == 1 {
+		together(entry)
 		entry["path"], entry["name"], entry["sql_package"] = s.out, s.name, "pgx/v5"
 		delete(entry, "sql_driver")
 		return s.counts()
 	}
 	gen, _ := entry["gen"].(map[string]any)
 	if block, ok := gen["go"].(map[string]any); ok {
+		together(block)
 		block["out"], block["package"], block["sql_package"] = s.out, s.name, "pgx/v5"
 		delete(block, "sql_driver")
 		if s.counts() {
@@ -82,6 +85,22 @@ func (s *forSQLC) entry(entry map[string]any, version int) bool {
 		}
 	}
 	return false
+}
+
+// together takes from a block of sqlc's what spreads its files over folders: not
+// every sqlc knows the keys, and what is exported is the same.
+func together(block map[string]any) {
+	for _, key := range []string{
+		"output_models_path", "output_models_package", "output_models_import", "output_models_emit",
+		"models_package_import_path", "output_query_files_directory",
+	} {
+		delete(block, key)
+	}
+	for key, value := range block {
+		if name, ok := value.(string); ok && strings.HasPrefix(key, "output_") && strings.HasSuffix(key, "_file_name") {
+			block[key] = path.Base(name)
+		}
+	}
 }
 
 // counts takes note of a package, and reports whether it is the one.

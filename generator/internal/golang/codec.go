@@ -299,33 +299,32 @@ func (g *generator) enumCodec(t *model.Type, nullable bool) *codec {
 	if nullable && g.opt.EnumScan && !g.opt.NullPointers {
 		return g.nullEnumCodec(t)
 	}
-	name := g.typeName(t)
-	typ := goType{name: name}
-	null, prefix := "", ""
+	enum, text := g.model(g.typeName(t)), goString
+	typ, null := enum, ""
 	if nullable {
-		typ, null, prefix = typ.wrap("*"), "Null", "*"
+		typ, text, null = typ.wrap("*"), text.wrap("*"), "Null"
 	}
 	return &codec{
 		typ:    typ,
 		pg:     func() *jen.Statement { return g.pgType(t) },
-		reader: func() *jen.Statement { return jen.Qual(runtimePath, null+"Enum").Types(jen.Id(name)) },
-		writer: func() *jen.Statement { return jen.Qual(runtimePath, "Encode"+null+"Enum").Types(jen.Id(name)) },
+		reader: func() *jen.Statement { return jen.Qual(runtimePath, null+"Enum").Types(enum.code()) },
+		writer: func() *jen.Statement { return jen.Qual(runtimePath, "Encode"+null+"Enum").Types(enum.code()) },
 		read: func() *jen.Statement {
-			return convert(prefix, name, jen.Id("row").Dot(null+"Text").Call())
+			return convert(typ, jen.Id("row").Dot(null+"Text").Call())
 		},
 		write: func(v *jen.Statement) *jen.Statement {
-			return jen.Id("e").Dot(null + "Text").Call(convert(prefix, "string", v))
+			return jen.Id("e").Dot(null + "Text").Call(convert(text, v))
 		},
 		arg: func(v *jen.Statement) *jen.Statement { return jen.Qual(runtimePath, null+"EnumArg").Call(v) },
 	}
 }
 
-// convert writes name(v), or (*name)(v).
-func convert(prefix, name string, v *jen.Statement) *jen.Statement {
-	if prefix == "" {
-		return jen.Id(name).Call(v)
+// convert writes t(v), or (*t)(v).
+func convert(t goType, v *jen.Statement) *jen.Statement {
+	if t.prefix == "" {
+		return t.code().Call(v)
 	}
-	return jen.Parens(jen.Op(prefix).Id(name)).Call(v)
+	return jen.Parens(t.code()).Call(v)
 }
 
 func (g *generator) compositeCodec(t *model.Type, nullable bool) *codec {
@@ -333,13 +332,13 @@ func (g *generator) compositeCodec(t *model.Type, nullable bool) *codec {
 		return g.rowTextCodec(t, nullable)
 	}
 	name := g.typeName(t)
-	typ := goType{name: name}
+	typ := g.model(name)
 	null := ""
 	if nullable {
 		typ, null = typ.wrap("*"), "Null"
 	}
-	decode := func() *jen.Statement { return jen.Parens(jen.Op("*").Id(name)).Dot("decode") }
-	encode := func() *jen.Statement { return jen.Parens(jen.Op("*").Id(name)).Dot("encode") }
+	decode := func() *jen.Statement { return g.modelFunc("decode", name) }
+	encode := func() *jen.Statement { return g.modelFunc("encode", name) }
 	read := func() *jen.Statement {
 		g.needDecode(t)
 		return jen.Qual(runtimePath, null+"Composite").Call(jen.Id("row"), decode())

@@ -50,12 +50,10 @@ func (g *generator) alwaysGiven(q *model.Query, number int) bool {
 	switch {
 	case typ.prefix != "" || len(typ.args) > 0:
 		return false
+	case element.Kind == model.Enum && typ.key() == g.model(g.typeNames[typeKey{element.Schema, element.Name}]).key():
+		return true
 	case typ.path == "time":
 		return typ.name == "Time"
-	case typ.path != "":
-		return false
-	case slices.Contains(plain, typ.name):
-		return true
 	}
-	return element.Kind == model.Enum && typ.name == g.typeName(element)
+	return typ.path == "" && slices.Contains(plain, typ.name)
 }

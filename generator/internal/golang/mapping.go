@@ -103,7 +103,7 @@ func (g *generator) nullEnumCodec(t *model.Type) *codec {
 		return jen.Id("write" + null)
 	}
 	return &codec{
-		typ:    goType{name: null},
+		typ:    g.model(null),
 		pg:     func() *jen.Statement { return g.pgType(t) },
 		reader: reader,
 		writer: writer,

@@ -145,7 +145,7 @@ func (g *generator) enumConstants(t *model.Type) []string {
 			seen[value] = true
 			constant = g.names.exported(g.sqlName(t) + "_" + value)
 		}
-		names[i] = g.top.unique(constant)
+		names[i] = g.modelTop.unique(constant)
 	}
 	return names
 }
@@ -171,11 +171,11 @@ func plainLabel(label string) string {
 
 // modelsFile holds what the schema defines. It is nil where that is nothing.
 func (g *generator) modelsFile() *jen.File {
-	f := g.file("")
+	f := g.newModelsFile()
 	// What decodes the tables decides which composites need a method, and those
 	// come first.
 	for _, t := range g.pkg.Tables {
-		if g.tableDecoders[tableKey{t.Schema, t.Name}] {
+		if g.opt.Models == nil && g.tableDecoders[tableKey{t.Schema, t.Name}] {
 			for _, fd := range g.tableFields(t) {
 				fd.codec.read()
 			}
@@ -245,18 +245,8 @@ func (g *generator) enumScan(f *jen.File, t *model.Type) {
 		jen.If(jen.Op("!").Id("n").Dot("Valid")).Block(jen.Return(jen.Nil(), jen.Nil())),
 		jen.Return(jen.String().Call(jen.Id("n").Dot(name)), jen.Nil()),
 	)
-	if g.readNulls[k] {
-		f.Line()
-		f.Func().Id("read"+null).Params(jen.Id("row").Op("*").Qual(runtimePath, "Row")).Id(null).Block(
-			jen.List(jen.Id("v"), jen.Id("valid")).Op(":=").Qual(runtimePath, "EnumOrNull").Types(jen.Id(name)).Call(jen.Id("row")),
-			jen.Return(jen.Id(null).Values(jen.Id(name).Op(":").Id("v"), jen.Id("Valid").Op(":").Id("valid"))),
-		)
-	}
-	if g.writtenNulls[k] {
-		f.Line()
-		f.Func().Id("write"+null).Params(jen.Id("e").Op("*").Qual(runtimePath, "Encoder"), jen.Id("v").Id(null)).Block(
-			jen.Qual(runtimePath, "EncodeEnumOrNull").Call(jen.Id("e"), jen.Id("v").Dot(name), jen.Id("v").Dot("Valid")),
-		)
+	if g.opt.Models == nil {
+		g.nullEnumFuncs(f, t)
 	}
 }
 
@@ -323,9 +313,8 @@ func idents(names []string) []jen.Code {
 	return out
 }
 
-func (g *generator) composite(f *jen.File, t *model.Type) {
-	k := typeKey{t.Schema, t.Name}
-	name := g.typeNames[k]
+// compositeFields are the fields of a composite's struct.
+func (g *generator) compositeFields(t *model.Type) []*field {
 	used, keys := newScope("_"), newScope("_")
 	fields := make([]*field, len(t.Fields))
 	for i, a := range t.Fields {
@@ -336,6 +325,11 @@ func (g *generator) composite(f *jen.File, t *model.Type) {
 			comment: a.Comment,
 		}
 	}
+	return fields
+}
+
+func (g *generator) composite(f *jen.File, t *model.Type) {
+	name, fields := g.typeNames[typeKey{t.Schema, t.Name}], g.compositeFields(t)
 	doc := t.Comment
 	if doc == "" {
 		kind := "composite type"
@@ -345,17 +339,8 @@ func (g *generator) composite(f *jen.File, t *model.Type) {
 		doc = fmt.Sprintf("%s is the %s %s.", name, kind, relationName(t.Schema, t.Name, g.opt.DefaultSchema))
 	}
 	g.structType(f, name, doc+" Any of its fields may be NULL.", fields)
-	if g.decoders[k] {
-		g.decodeMethod(f, name, fields)
-	}
-	if g.encoders[k] {
-		f.Line()
-		f.Func().Params(jen.Id("v").Op("*").Id(name)).Id("encode").Params(jen.Id("e").Op("*").Qual(runtimePath, "Encoder")).BlockFunc(func(b *jen.Group) {
-			for _, fd := range fields {
-				b.Id("e").Dot("Field").Call(fd.codec.pg())
-				b.Add(fd.codec.write(jen.Id("v").Dot(fd.name)))
-			}
-		})
+	if g.opt.Models == nil {
+		g.compositeFuncs(f, t, fields)
 	}
 }
 
@@ -369,11 +354,11 @@ func (g *generator) structType(f *jen.File, name, doc string, fields []*field) {
 
 func (g *generator) decodeMethod(f *jen.File, name string, fields []*field) {
 	f.Line()
-	f.Func().Params(jen.Id("v").Op("*").Id(name)).Id("decode").Params(jen.Id("row").Op("*").Qual(runtimePath, "Row")).BlockFunc(func(b *jen.Group) {
+	f.Add(g.defineModelFunc("decode", name, jen.Id("row").Op("*").Qual(runtimePath, "Row")).BlockFunc(func(b *jen.Group) {
 		for _, fd := range fields {
 			b.Id("v").Dot(fd.name).Op("=").Add(fd.codec.read())
 		}
-	})
+	}))
 }
 
 // tableFields are the fields of a table's struct.
@@ -409,8 +394,8 @@ func (g *generator) table(f *jen.File, t *model.Table) {
 		doc = fmt.Sprintf("%s is a row of the %s %s.", name, kind, relationName(t.Schema, t.Name, g.opt.DefaultSchema))
 	}
 	g.structType(f, name, doc, g.tableFields(t))
-	if g.tableDecoders[k] {
-		g.decodeMethod(f, name, g.tableFields(t))
+	if g.opt.Models == nil {
+		g.tableFuncs(f, t)
 	}
 }
 

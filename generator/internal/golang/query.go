@@ -68,6 +68,7 @@ type rowStruct struct {
 
 func (g *generator) prepareQueries() {
 	variables := newScope("_", "tidy", "q", "ctx", "db")
+	g.reserveModelFuncs(variables)
 	for _, mq := range g.pkg.Queries {
 		q := &query{Query: g.settle(mq)}
 		q.variable = g.names.statement(mq.Name)
@@ -155,6 +156,10 @@ func upperFirst(s string) string {
 func (g *generator) prepareParams(q *query) {
 	used, keys := newScope("_"), newScope("_")
 	locals := newScope("_")
+	taken := []string{q.variable}
+	if g.opt.Models != nil {
+		taken = append(taken, modelsName)
+	}
 	type given struct {
 		param *model.Param
 		field *field
@@ -181,7 +186,7 @@ func (g *generator) prepareParams(q *query) {
 		if p.Given != nil && f.tag["json"] != "" {
 			f.tag["json"] += ",omitzero"
 		}
-		all = append(all, given{p, f, locals.unique(g.names.unexported(name, q.variable))})
+		all = append(all, given{p, f, locals.unique(g.names.unexported(name, taken...))})
 	}
 	// What must be given comes before what may be left out.
 	slices.SortStableFunc(all, func(a, b given) int { return cmp.Compare(optionality(a.param), optionality(b.param)) })
@@ -257,7 +262,7 @@ func (g *generator) prepareRow(q *query) {
 			}
 			k := tableKey{c.Embed.Table.Schema, c.Embed.Table.Name}
 			g.usedTables[k], g.tableDecoders[k] = true, true
-			typ := goType{name: g.tableNames[k]}
+			typ := g.model(g.tableNames[k])
 			note := ""
 			if c.Embed.Nullable {
 				typ = typ.wrap("*")
@@ -680,6 +685,9 @@ func (g *generator) rowCode(q *query) *jen.Statement {
 	if q.row.scalar != nil {
 		return q.row.scalar.codec.typ.code()
 	}
+	if q.row.table != nil {
+		return g.model(q.row.name).code()
+	}
 	return jen.Id(q.row.name)
 }
 
@@ -690,6 +698,9 @@ func (g *generator) decode(q *query) *jen.Statement {
 		return jen.Func().Params(jen.Id("v").Op("*").Add(c.typ.code()), jen.Id("row").Op("*").Qual(runtimePath, "Row")).Block(
 			jen.Op("*").Id("v").Op("=").Add(c.read()),
 		)
+	}
+	if q.row.table != nil {
+		return g.modelFunc("decode", q.row.name)
 	}
 	return jen.Parens(jen.Op("*").Id(q.row.name)).Dot("decode")
 }
@@ -732,12 +743,17 @@ func (g *generator) rowType(f *jen.File, q *query) {
 	f.Line()
 	f.Func().Params(jen.Id("v").Op("*").Id(q.row.name)).Id("decode").Params(jen.Id("row").Op("*").Qual(runtimePath, "Row")).BlockFunc(func(b *jen.Group) {
 		for _, rf := range q.row.fields {
+			table := ""
+			if rf.embed != nil {
+				table = g.tableNames[tableKey{rf.embed.Table.Schema, rf.embed.Table.Name}]
+			}
 			switch {
 			case rf.embed == nil:
 				b.Id("v").Dot(rf.name).Op("=").Add(rf.codec.read())
 			case rf.embed.Nullable:
-				table := g.tableNames[tableKey{rf.embed.Table.Schema, rf.embed.Table.Name}]
-				b.Id("v").Dot(rf.name).Op("=").Qual(runtimePath, "Embed").Call(jen.Id("row"), jen.Lit(rf.columns), jen.Parens(jen.Op("*").Id(table)).Dot("decode"))
+				b.Id("v").Dot(rf.name).Op("=").Qual(runtimePath, "Embed").Call(jen.Id("row"), jen.Lit(rf.columns), g.modelFunc("decode", table))
+			case g.opt.Models != nil:
+				b.Add(g.modelFunc("decode", table)).Call(jen.Op("&").Id("v").Dot(rf.name), jen.Id("row"))
 			default:
 				b.Id("v").Dot(rf.name).Dot("decode").Call(jen.Id("row"))
 			}
