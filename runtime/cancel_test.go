@@ -212,25 +212,44 @@ func TestCancelBeforeTheStatement(t *testing.T) {
 // the connection is not used again.
 func TestConnectionInDoubtIsThrownAway(t *testing.T) {
 	t.Parallel()
-	p := newProxy(t, pgtest.New(t))
-	release := make(chan struct{})
+	dsn := pgtest.New(t)
+	p := newProxy(t, dsn)
+	release, asked := make(chan struct{}), make(chan struct{}, 100)
 	answer := sync.OnceFunc(func() { close(release) })
 	defer answer()
-	p.cancel = func() { <-release }
+	p.cancel = func() {
+		asked <- struct{}{}
+		<-release
+	}
+	watcher := open(t, runtime.WithDSN(pgtest.Direct(t, dsn)))
+	// The context ends while the statement waits for a lock, which it gets once
+	// it was asked to be cancelled.
+	const statement = "SELECT pg_advisory_xact_lock($1::int8)"
+	exec := func(db runtime.DB, pid int, lock int64) error {
+		holder, err := watcher.BeginTx(t.Context(), pgx.TxOptions{})
+		require.NoError(t, err)
+		_, err = holder.Exec(t.Context(), statement, lock)
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		whenSession(t, watcher, "wait_event = 'advisory' AND pid = $1", pid, func() {
+			cancel()
+			<-asked
+			if err := holder.Rollback(context.Background()); err != nil {
+				t.Errorf("give up the lock: %v", err)
+			}
+		})
+		_, err = db.Exec(ctx, statement, lock)
+		return err
+	}
 	client := open(t, append(p.options(), runtime.WithSetting("max_size", 1))...)
 	pid := backend(t, client)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer cancel()
-	_, err := client.Exec(ctx, "SELECT pg_sleep(0.1)")
-	require.NoError(t, err, "the statement ends by itself")
+	require.NoError(t, exec(client, pid, 1), "the statement ends by itself")
 	require.NotEqual(t, pid, backend(t, client))
 	require.EqualValues(t, 1, client.Stats().TotalConns())
 
 	// In a transaction the same connection is asked for again.
-	err = client.InTx(t.Context(), runtime.TxOptions{}, func(tx *runtime.Tx) error {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-		defer cancel()
-		if _, err := tx.Exec(ctx, "SELECT pg_sleep(0.1)"); err != nil {
+	err := client.InTx(t.Context(), runtime.TxOptions{}, func(tx *runtime.Tx) error {
+		if err := exec(tx, backend(t, tx), 2); err != nil {
 			return err
 		}
 		_, err := tx.Exec(t.Context(), "SELECT 1")

@@ -283,7 +283,7 @@ func TestAttemptsEnd(t *testing.T) {
 		t.Parallel()
 		p := newRefusal(t, "57P03", "the database system is starting up")
 		begin := time.Now()
-		_, err := new(runtime.Registry).Open(t.Context(), "test", append(append(p.options(), forever...), runtime.WithSetting("timeout", "200ms"))...)
+		_, err := new(runtime.Registry).Open(t.Context(), "test", append(append(p.options(), forever...), runtime.WithSetting("timeout", "1s"))...)
 		require.ErrorContains(t, err, "starting up", "the reason is what counts")
 		require.ErrorIs(t, err, runtime.ErrTransient)
 		require.Less(t, time.Since(begin), 5*time.Second)
@@ -309,7 +309,24 @@ func TestAttemptsEnd(t *testing.T) {
 func TestTimeoutBoundsTheWaitForAConnection(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	client := open(t, runtime.WithDSN(pgtest.New(t)), runtime.WithSetting("max_size", 2), runtime.WithSetting("timeout", "50ms"))
+	dsn := pgtest.New(t)
+	var client *runtime.Client
+	require.Eventually(t, func() bool { // a connection can take longer than that on a busy machine
+		var err error
+		client, err = new(runtime.Registry).Open(ctx, "test", runtime.WithDSN(dsn), runtime.WithSetting("max_size", 2), runtime.WithSetting("timeout", "50ms"))
+		return err == nil
+	}, 30*time.Second, time.Millisecond)
+	t.Cleanup(client.Close)
+	acquire := func(t *testing.T) (conn *pgxpool.Conn) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			var err error
+			conn, err = client.Pool().Acquire(ctx)
+			return err == nil
+		}, 30*time.Second, time.Millisecond)
+		t.Cleanup(conn.Release)
+		return conn
+	}
 	for _, test := range []struct {
 		name string
 		use  func() error
@@ -320,12 +337,9 @@ func TestTimeoutBoundsTheWaitForAConnection(t *testing.T) {
 		{"sql", func() error { return client.SQL().PingContext(ctx) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			first, err := client.Pool().Acquire(ctx)
-			require.NoError(t, err)
-			second, err := client.Pool().Acquire(ctx)
-			require.NoError(t, err)
+			first, second := acquire(t), acquire(t)
 			begin := time.Now()
-			err = test.use()
+			err := test.use()
 			require.Less(t, time.Since(begin), 10*time.Second)
 			require.ErrorContains(t, err, "no connection was free within 50ms (2 open, at most 2)")
 			require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -342,20 +356,15 @@ func TestTimeoutBoundsTheWaitForAConnection(t *testing.T) {
 	}
 	require.NoError(t, client.Ping(ctx))
 
-	hijacked, err := client.Pool().Acquire(ctx)
-	require.NoError(t, err)
-	own := hijacked.Hijack()
+	own := acquire(t).Hijack()
 	require.NoError(t, client.Ping(ctx))
 	require.NoError(t, own.Close(ctx))
 
 	// The caller's own deadline is not the pool's.
-	first, err := client.Pool().Acquire(ctx)
-	require.NoError(t, err)
-	second, err := client.Pool().Acquire(ctx)
-	require.NoError(t, err)
+	first, second := acquire(t), acquire(t)
 	short, cancel := context.WithTimeout(ctx, time.Millisecond)
 	defer cancel()
-	err = client.Ping(short)
+	err := client.Ping(short)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NotContains(t, err.Error(), "no connection was free")
 	first.Release()

@@ -186,24 +186,26 @@ func TestKinds(t *testing.T) {
 		}},
 		"cancelled, and the server says so": {want: runtime.ErrPermanent, cause: context.Canceled, state: "57014", raise: func(t *testing.T) error {
 			db := open(t, func(config *pgxpool.Config) {
+				config.ConnConfig.RuntimeParams["application_name"] = t.Name()
 				config.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 					return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: 30 * time.Second}
 				}
 			})
 			require.NoError(t, db.Ping(ctx))
 			ctx, cancel := context.WithCancel(ctx)
-			time.AfterFunc(20*time.Millisecond, cancel)
+			whenSession(t, db, "wait_event = 'PgSleep' AND application_name = $1", t.Name(), cancel)
 			return sleep.Exec(ctx, db, 30.0)
 		}},
 		"deadline, and the server says so": {want: runtime.ErrTimeout, cause: context.DeadlineExceeded, state: "57014", raise: func(t *testing.T) error {
 			db := open(t, func(config *pgxpool.Config) {
+				config.ConnConfig.RuntimeParams["application_name"] = t.Name()
 				config.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 					return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: 30 * time.Second}
 				}
 			})
 			require.NoError(t, db.Ping(ctx))
-			ctx, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
-			defer cancel()
+			ctx := newExpiring()
+			whenSession(t, db, "wait_event = 'PgSleep' AND application_name = $1", t.Name(), ctx.pass)
 			_, err := value("SELECT 1 FROM pg_sleep(30)", column(runtime.Int4), (*row).Int4).All(ctx, db)
 			return err
 		}},

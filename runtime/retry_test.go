@@ -383,9 +383,11 @@ func TestTerminatedDuringCommit(t *testing.T) {
 	}
 
 	// A context that ends while the server commits.
-	timeout, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
-	defer cancel()
+	timeout := newExpiring()
 	err = runtime.InTx(timeout, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
+		var pid int32
+		require.NoError(t, tx.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid))
+		whenSession(t, db, "wait_event = 'PgSleep' AND pid = $1", pid, timeout.pass)
 		_, err := tx.Exec(timeout, "INSERT INTO slow VALUES (1)")
 		return err
 	})

@@ -336,13 +336,15 @@ func TestTxOfSeveralGoroutines(t *testing.T) {
 	var wg sync.WaitGroup
 	err := runtime.InTx(ctx, db, runtime.TxOptions{}, func(tx *runtime.Tx) error {
 		require.NoError(t, add(tx, 100))
+		var pid int32
+		require.NoError(t, tx.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid))
 		wg.Go(func() {
-			for running := false; !running; { // which our own attempts can prevent
-				_, err := tx.Exec(ctx, "SELECT pg_sleep(0.3)")
-				running = err == nil
+			_, err := tx.Exec(ctx, "SELECT pg_sleep(2)")
+			if err != nil {
+				t.Errorf("nothing else has the transaction: %v", err)
 			}
 		})
-		time.Sleep(100 * time.Millisecond) // during which nothing else has the transaction
+		awaitSession(t, db, "wait_event = 'PgSleep' AND pid = $1", pid)
 		_, err := tx.Exec(ctx, "SELECT 1")
 		require.ErrorContains(t, err, "another statement of this transaction has not ended")
 		return nil
