@@ -203,5 +203,5 @@ func (p *project) emit(opt Options) *Result {
 func (p *project) contested(path string, first, second *projectPackage) *diag.Diagnostic {
 	return p.cfg.At(second.config.Pos("output_models_path"),
 		fmt.Sprintf("%s and %s would write different models to %s", first.config.Out, second.config.Out, path),
-		"packages that share their models need the same schema, and the same options for names, types and tags; or let one of them write the file, with output_models_emit: false in the other")
+		"packages that share their models need the same schema, the same options for names, types and tags, and no omit_unused_structs; or let one of them write the file, with output_models_emit: false in the other")
 }

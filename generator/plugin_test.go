@@ -42,7 +42,9 @@ func TestSQLCPlugin(t *testing.T) {
 		// installed says that there is a PostgreSQL.
 		installed        bool
 		contains, absent string
-		err              string
+		// folder is that of the models, if it is another.
+		folder string
+		err    string
 	}{
 		"a server":                {config: config, installed: true, contains: "package shop", absent: "analysed by"},
 		"no server":               {config: config, contains: "// analysed by: sqlc"},
@@ -55,7 +57,13 @@ func TestSQLCPlugin(t *testing.T) {
 		"not JSON":                {options: `{`, err: "the options of the plugin are not JSON"},
 		"an error in the file":    {config: strings.Replace(config, "streams", "stream", 1), options: `{"stream":true}`, err: "sqlc.yaml:8:"},
 		"a file for another tool": {config: "version: \"2\"\nsql: []\n", contains: "package db"},
-		"another database":        {engine: "mysql", err: "the entry is for mysql"},
+		"models below": {
+			options: `{"output_models_path":"db/sub/models","output_models_import":"example.com/models"}`, folder: "sub/models", contains: "package models",
+		},
+		"models beside": {
+			options: `{"output_models_path":"models","output_models_import":"example.com/models"}`, err: "models/models.go is not below db",
+		},
+		"another database": {engine: "mysql", err: "the entry is for mysql"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.engine == "" {
@@ -99,7 +107,10 @@ func TestSQLCPlugin(t *testing.T) {
 			require.NoError(t, json.Unmarshal(out.Bytes(), &response))
 			text := ""
 			for _, f := range response.Files {
-				require.Equal(t, filepath.Base(f.Name), f.Name)
+				require.Equal(t, test.folder != "" && strings.HasSuffix(f.Name, "models.go"), filepath.Base(f.Name) != f.Name, f.Name)
+				if filepath.Base(f.Name) != f.Name {
+					require.Equal(t, test.folder+"/models.go", f.Name)
+				}
 				text += string(f.Contents)
 			}
 			require.Contains(t, text, test.contains)

@@ -322,27 +322,29 @@ func (r *reader) distinctOutputs() {
 
 // distinctModels reports folders that would hold two packages of Go.
 func (r *reader) distinctModels() {
-	type holder struct {
-		name, importPath string
-		pos              Pos
-	}
-	first := map[string]holder{}
+	queries := map[string]*Package{}
 	for _, p := range r.cfg.Packages {
-		first[clean(p.Out)] = holder{name: p.Name, pos: p.Pos("out")}
+		queries[clean(p.Out)] = p
 	}
+	first := map[string]*Models{}
 	for _, p := range r.cfg.Packages {
 		m := p.Models
 		if m == nil || m.Elsewhere {
 			continue
 		}
+		if p := queries[m.Folder]; p != nil {
+			r.errorAt(m.pos, fmt.Sprintf("the models go to %s, where the package in line %d is", m.Folder, p.Pos("out").Line),
+				"choose another folder or, if the models of that package are meant, set output_models_emit: false")
+			continue
+		}
 		other, ok := first[m.Folder]
 		switch {
 		case !ok:
-			first[m.Folder] = holder{name: m.Name, importPath: m.Import, pos: m.pos}
-		case other.name != m.Name:
-			r.errorAt(m.pos, fmt.Sprintf("the folder %s would hold two packages, %s and %s", m.Folder, other.name, m.Name), fmt.Sprintf("the other is in line %d; give each a folder of its own", other.pos.Line))
-		case other.importPath != "" && other.importPath != m.Import:
-			r.errorAt(m.pos, fmt.Sprintf("the folder %s has two import paths, %s and %s", m.Folder, other.importPath, m.Import), fmt.Sprintf("the other is in line %d", other.pos.Line))
+			first[m.Folder] = m
+		case other.Name != m.Name:
+			r.errorAt(m.pos, fmt.Sprintf("the folder %s would hold two packages, %s and %s", m.Folder, other.Name, m.Name), fmt.Sprintf("the other is in line %d; give each a folder of its own", other.pos.Line))
+		case other.Import != m.Import:
+			r.errorAt(m.pos, fmt.Sprintf("the folder %s has two import paths, %s and %s", m.Folder, other.Import, m.Import), fmt.Sprintf("the other is in line %d", other.pos.Line))
 		}
 	}
 }

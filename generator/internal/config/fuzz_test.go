@@ -48,6 +48,11 @@ func FuzzParse(f *testing.F) {
 		for _, p := range cfg.Packages {
 			require.NotEmpty(t, p.Out)
 			require.NotEmpty(t, p.Name)
+			if p.Models != nil {
+				require.NotEmpty(t, p.Models.Name)
+				require.NotEmpty(t, p.Models.Import)
+				require.Equal(t, p.Models.Elsewhere, p.Models.Folder == "")
+			}
 			require.Len(t, p.SchemaPos, len(p.Schema))
 			require.Len(t, p.QueriesPos, len(p.Queries))
 			require.Len(t, p.StubsPos, len(p.Stubs))

@@ -43,6 +43,9 @@ func TestConfiguredFileNames(t *testing.T) {
 	}{
 		{"none", Options{}, []string{"a.sql.go", "db.go", "querier.go"}, ""},
 		{"with and without ending", Options{DBFile: "conn", QuerierFile: "iface.go"}, []string{"a.sql.go", "conn.go", "iface.go"}, ""},
+		{"in folders", Options{SQLCNames: true, Folder: "out/db", ModelsFile: "rows"}, []string{"out/db/a.sql.go", "out/db/db.go", "out/db/querier.go", "out/db/rows.go"}, ""},
+		{"models of their own", Options{SQLCNames: true, Folder: "out/db", Models: &Models{Name: "m", Import: "example.com/m", Folder: "m"}}, []string{"m/models.go", "out/db/a.sql.go", "out/db/db.go", "out/db/querier.go"}, ""},
+		{"models elsewhere", Options{SQLCNames: true, Folder: "db", Models: &Models{Name: "m", Import: "example.com/m", Elsewhere: true}}, []string{"db/a.sql.go", "db/db.go", "db/querier.go"}, ""},
 		{"that of a query file", Options{DBFile: "a.sql.go"}, nil, "two generated files are called a.sql.go"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -273,6 +273,10 @@ type generator struct {
 	// modelTop is that of the package of the models.
 	top, modelTop *scope
 
+	// own are the names of models that are in the package although the others are
+	// not.
+	own map[string]bool
+
 	typeNames  map[typeKey]string
 	tableNames map[tableKey]string
 	types      map[typeKey]*model.Type
@@ -318,6 +322,7 @@ func newGenerator(pkg *model.Package, opt Options) *generator {
 			exactTables: opt.ExactTableNames, keepPlural: opt.KeepPlural,
 		},
 		top:        newScope("", "Queries", "New", "DBTX", "Querier", "Prepare"),
+		own:        map[string]bool{},
 		typeNames:  map[typeKey]string{},
 		tableNames: map[tableKey]string{}, types: map[typeKey]*model.Type{},
 		tableDecoders: map[tableKey]bool{}, decoders: map[typeKey]bool{}, encoders: map[typeKey]bool{},
@@ -357,9 +362,14 @@ func (g *generator) prepare() {
 	for _, t := range g.pkg.Tables {
 		g.tableNames[tableKey{t.Schema, t.Name}] = g.modelTop.unique(g.names.table(t.Schema, t.Name, g.opt.DefaultSchema))
 	}
+	own := g.ownRecords()
 	for _, t := range g.composites {
 		if t.RowOf != nil {
-			g.typeNames[typeKey{t.Schema, t.Name}] = g.modelTop.unique(g.names.table(t.Schema, t.Name, g.opt.DefaultSchema) + "Record")
+			k := typeKey{t.Schema, t.Name}
+			g.typeNames[k] = g.modelTop.unique(g.names.table(t.Schema, t.Name, g.opt.DefaultSchema) + "Record")
+			if own[k] {
+				g.own[g.typeNames[k]], g.top.used[g.typeNames[k]] = true, true
+			}
 		}
 	}
 	for _, e := range g.enums {

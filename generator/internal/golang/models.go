@@ -181,6 +181,17 @@ func (g *generator) modelsFile() *jen.File {
 			}
 		}
 	}
+	// All structs say first which row types they hold.
+	for _, c := range g.composites {
+		if g.hasComposite(c) {
+			g.compositeFields(c)
+		}
+	}
+	for _, t := range g.pkg.Tables {
+		if g.hasTable(t) {
+			g.tableFields(t)
+		}
+	}
 	n := 0
 	for _, e := range g.enums {
 		if g.opt.OmitUnused && !g.usedTypes[typeKey{e.Schema, e.Name}] {
@@ -190,15 +201,14 @@ func (g *generator) modelsFile() *jen.File {
 		n++
 	}
 	for _, c := range g.composites {
-		k := typeKey{c.Schema, c.Name}
-		if (g.opt.OmitUnused || g.opt.RowsAsText || c.RowOf != nil) && !g.usedTypes[k] {
+		if !g.hasComposite(c) {
 			continue
 		}
 		g.composite(f, c)
 		n++
 	}
 	for _, t := range g.pkg.Tables {
-		if g.opt.OmitUnused && !g.usedTables[tableKey{t.Schema, t.Name}] {
+		if !g.hasTable(t) {
 			continue
 		}
 		g.table(f, t)
@@ -208,6 +218,23 @@ func (g *generator) modelsFile() *jen.File {
 		return nil
 	}
 	return f
+}
+
+// hasComposite reports whether the models have the struct of a composite.
+func (g *generator) hasComposite(t *model.Type) bool {
+	k := typeKey{t.Schema, t.Name}
+	switch {
+	case g.own[g.typeNames[k]]:
+		return false
+	case g.opt.OmitUnused || g.opt.RowsAsText || t.RowOf != nil:
+		return g.usedTypes[k]
+	}
+	return true
+}
+
+// hasTable reports whether they have that of a table.
+func (g *generator) hasTable(t *model.Table) bool {
+	return !g.opt.OmitUnused || g.usedTables[tableKey{t.Schema, t.Name}]
 }
 
 // enumScan writes what lets an enum, and one that can be NULL, go through
@@ -339,7 +366,7 @@ func (g *generator) composite(f *jen.File, t *model.Type) {
 		doc = fmt.Sprintf("%s is the %s %s.", name, kind, relationName(t.Schema, t.Name, g.opt.DefaultSchema))
 	}
 	g.structType(f, name, doc+" Any of its fields may be NULL.", fields)
-	if g.opt.Models == nil {
+	if !g.apart(name) {
 		g.compositeFuncs(f, t, fields)
 	}
 }

@@ -25,9 +25,53 @@ type Models struct {
 // of its own could be that of another import.
 const modelsName = "models"
 
+// apart reports whether a model is in another package.
+func (g *generator) apart(name string) bool { return g.opt.Models != nil && !g.own[name] }
+
+// ownRecords are the row types that the models do without: those of whole rows
+// that queries return. They stay with the queries, so that the models are the
+// same whatever is queried.
+func (g *generator) ownRecords() map[typeKey]bool {
+	if g.opt.Models == nil {
+		return nil
+	}
+	own := map[typeKey]bool{}
+	for _, c := range g.composites {
+		own[typeKey{c.Schema, c.Name}] = c.RowOf != nil
+	}
+	var needed func(t *model.Type)
+	needed = func(t *model.Type) {
+		switch k := (typeKey{}); {
+		case t == nil:
+		case t.Kind == model.Composite:
+			k = typeKey{t.Schema, t.Name}
+			if t.RowOf != nil && !own[k] {
+				return // seen before
+			}
+			own[k] = false
+			for _, f := range t.Fields {
+				needed(f.Type)
+			}
+		default:
+			needed(t.Element)
+		}
+	}
+	for _, c := range g.composites {
+		if c.RowOf == nil {
+			needed(c)
+		}
+	}
+	for _, t := range g.pkg.Tables {
+		for _, c := range t.Columns {
+			needed(c.Type)
+		}
+	}
+	return own
+}
+
 // model is the Go type of an enum, a composite or a table's struct.
 func (g *generator) model(name string) goType {
-	if g.opt.Models == nil {
+	if !g.apart(name) {
 		return goType{name: name}
 	}
 	return goType{path: g.opt.Models.Import, alias: modelsName, name: name}
@@ -36,7 +80,7 @@ func (g *generator) model(name string) goType {
 // modelFunc is the function that decodes or encodes a model: the method of that
 // name or, since a type has no methods outside of its package, a function.
 func (g *generator) modelFunc(verb, name string) *jen.Statement {
-	if g.opt.Models == nil {
+	if !g.apart(name) {
 		return jen.Parens(jen.Op("*").Id(name)).Dot(verb)
 	}
 	return jen.Id(verb + name)
@@ -46,7 +90,7 @@ func (g *generator) modelFunc(verb, name string) *jen.Statement {
 // model.
 func (g *generator) defineModelFunc(verb, name string, param jen.Code) *jen.Statement {
 	v := jen.Id("v").Op("*").Add(g.model(name).code())
-	if g.opt.Models == nil {
+	if !g.apart(name) {
 		return jen.Func().Params(v).Id(verb).Params(param)
 	}
 	return jen.Func().Id(verb+name).Params(v, param)
@@ -81,7 +125,13 @@ func (g *generator) modelFuncs(f *jen.File) {
 		g.tableFuncs(f, t)
 	}
 	for _, c := range g.composites {
-		g.compositeFuncs(f, c, g.compositeFields(c))
+		k := typeKey{c.Schema, c.Name}
+		switch {
+		case g.apart(g.typeNames[k]):
+			g.compositeFuncs(f, c, g.compositeFields(c))
+		case g.usedTypes[k]:
+			g.composite(f, c)
+		}
 	}
 	for _, e := range g.enums {
 		g.nullEnumFuncs(f, e)

@@ -137,7 +137,18 @@ func encodePoint3(v *models.Point3, e *runtime.Encoder) {
 	e.NullInt4(v.Z)
 }
 
-func decodeUserRecord(v *models.UserRecord, row *runtime.Row) {
+// UserRecord is the row type of users. Any of its fields may be NULL.
+type UserRecord struct {
+	ID      *int64
+	Name    *string
+	Mood    *models.Mood
+	Feeling *models.Mood
+	Moods   []models.Mood
+	Home    *models.Place
+	Places  []models.Place
+}
+
+func (v *UserRecord) decode(row *runtime.Row) {
 	v.ID = row.NullInt8()
 	v.Name = row.NullText()
 	v.Mood = (*models.Mood)(row.NullText())

@@ -216,12 +216,12 @@ SELECT u AS who, p.title FROM users u JOIN posts p ON p.user_id = u.id ORDER BY 
 
 // WholeRow is a row of [Queries.Whole].
 type WholeRow struct {
-	Who   models.UserRecord
+	Who   UserRecord
 	Title string
 }
 
 func (v *WholeRow) decode(row *runtime.Row) {
-	v.Who = runtime.Composite(row, decodeUserRecord)
+	v.Who = runtime.Composite(row, (*UserRecord).decode)
 	v.Title = row.Text()
 }
 

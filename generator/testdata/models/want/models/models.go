@@ -42,17 +42,6 @@ type Point3 struct {
 	Z *int32
 }
 
-// UserRecord is the row type of users. Any of its fields may be NULL.
-type UserRecord struct {
-	ID      *int64
-	Name    *string
-	Mood    *Mood
-	Feeling *Mood
-	Moods   []Mood
-	Home    *Place
-	Places  []Place
-}
-
 // Post is a row of the table posts.
 type Post struct {
 	ID     int64
