@@ -48,7 +48,7 @@ type batch struct {
 
 func send(ctx context.Context, db BatchSender, name string, b *pgx.Batch) batch {
 	length := b.Len()
-	byPointerIn(db, b)
+	passIn(db, b)
 	return batch{ctx: ctx, name: name, results: sendBatch(ctx, db, name, b), length: length}
 }
 

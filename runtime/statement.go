@@ -169,7 +169,7 @@ func (s *Statement[T]) arguments(db any, args []any) []any {
 	all := make([]any, 1, 1+len(args))
 	all[0] = s.shape.resultFormats(s.Columns)
 	all = append(all, args...)
-	byPointer(db, all)
+	passTo(db, all)
 	return all
 }
 
@@ -298,6 +298,6 @@ func (c *Command) Result(ctx context.Context, db Execer, args ...any) (pgconn.Co
 }
 
 func (c *Command) exec(ctx context.Context, db Execer, args []any) (pgconn.CommandTag, error) {
-	byPointer(db, args)
+	passTo(db, args)
 	return exec(ctx, db, c.Name, c.SQL, args)
 }

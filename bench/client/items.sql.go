@@ -123,17 +123,17 @@ func (q *Queries) InsertItem(ctx context.Context, arg InsertItemParams) error {
 	return insertItem.Exec(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.Ref,
-		arg.OwnerID,
-		arg.Name,
-		arg.Quantity,
-		arg.Price,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.Ref),
+		runtime.Ref(&arg.OwnerID),
+		runtime.Ref(&arg.Name),
+		runtime.Ref(&arg.Quantity),
+		runtime.Ref(&arg.Price),
 		arg.Weight,
 		arg.Active,
 		runtime.JSONArg(arg.Attributes),
 		arg.Note,
-		arg.CreatedAt,
+		runtime.Ref(&arg.CreatedAt),
 		arg.ShippedAt,
 	)
 }
@@ -168,20 +168,21 @@ type InsertItemsBatchResults = runtime.BatchExecResults
 // InsertItems runs its query for each argument, all in one round trip.
 func (q *Queries) InsertItems(ctx context.Context, arg []InsertItemsParams) *InsertItemsBatchResults {
 	batch := &pgx.Batch{}
-	for _, row := range arg {
+	for i := range arg {
+		row := &arg[i]
 		insertItems.Queue(
 			batch,
-			row.ID,
-			row.Ref,
-			row.OwnerID,
-			row.Name,
-			row.Quantity,
-			row.Price,
+			runtime.Ref(&row.ID),
+			runtime.Ref(&row.Ref),
+			runtime.Ref(&row.OwnerID),
+			runtime.Ref(&row.Name),
+			runtime.Ref(&row.Quantity),
+			runtime.Ref(&row.Price),
 			row.Weight,
 			row.Active,
 			runtime.JSONArg(row.Attributes),
 			row.Note,
-			row.CreatedAt,
+			runtime.Ref(&row.CreatedAt),
 			row.ShippedAt,
 		)
 	}

@@ -133,13 +133,14 @@ type SaveSummariesBatchResults = runtime.BatchExecResults
 // SaveSummaries writes summaries, over those of the run before.
 func (q *Queries) SaveSummaries(ctx context.Context, arg []SaveSummariesParams) *SaveSummariesBatchResults {
 	batch := &pgx.Batch{}
-	for _, row := range arg {
+	for i := range arg {
+		row := &arg[i]
 		saveSummaries.Queue(
 			batch,
-			row.Category,
-			row.Sales,
-			row.Revenue,
-			row.Median,
+			runtime.Ref(&row.Category),
+			runtime.Ref(&row.Sales),
+			runtime.Ref(&row.Revenue),
+			runtime.Ref(&row.Median),
 			runtime.NullDateArg(row.BestDay),
 		)
 	}

@@ -2,6 +2,7 @@ package golang
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -117,11 +118,14 @@ func (g *generator) takesMany(q *query) bool {
 	return false
 }
 
+// manyArguments is how many arguments stand on one line at most.
+const manyArguments = 4
+
 // callWith calls a method of a query's variable with its parameters, a line
 // each if there are many.
 func (g *generator) callWith(q *query, method string, first []jen.Code, item string) *jen.Statement {
 	args := append(first, g.arguments(q, item)...)
-	if len(q.args) > 4 || q.Rows {
+	if len(q.args) > manyArguments || q.Rows {
 		for i, a := range args {
 			args[i] = jen.Line().Add(a)
 		}
@@ -150,9 +154,30 @@ func (g *generator) arguments(q *query, item string) []jen.Code {
 			out = append(out, v.Dot("IsSet").Call())
 			continue
 		}
+		if g.byReference(q, p.codec) {
+			out = append(out, jen.Qual(runtimePath, "Ref").Call(jen.Op("&").Add(v)))
+			continue
+		}
 		out = append(out, p.codec.argument(v))
 	}
 	return out
+}
+
+// byReference reports whether an argument is passed by reference. In a call with
+// few arguments that saves too little to be worth reading, and a struct that is
+// the caller's could change before a stream is read.
+func (g *generator) byReference(q *query, c *codec) bool {
+	kept := q.batch == "" && g.opt.ParamsPointers
+	return q.paramsStruct != "" && len(q.args) > manyArguments && !kept && c.arg == nil && references[c.typ.key()]
+}
+
+// references are the Go types of which the runtime's Ref saves the copy.
+var references = map[string]bool{
+	".int16": true, ".int32": true, ".int64": true, ".float64": true, ".string": true, "time.Time": true,
+	pgtypePath + ".UUID": true, pgtypePath + ".Numeric": true, pgtypePath + ".Interval": true, pgtypePath + ".Time": true,
+	pgtypePath + ".Bool": true, pgtypePath + ".Int2": true, pgtypePath + ".Int4": true, pgtypePath + ".Int8": true,
+	pgtypePath + ".Float4": true, pgtypePath + ".Float8": true, pgtypePath + ".Text": true,
+	pgtypePath + ".Timestamptz": true, pgtypePath + ".Timestamp": true, pgtypePath + ".Date": true,
 }
 
 // columnArgument is the array of what all rows have in one field.
@@ -334,6 +359,10 @@ func (g *generator) batchBody(b *jen.Group, q *query) {
 	switch {
 	case len(q.params) == 0:
 		b.For(jen.Range().Id("n")).Block(queue(""))
+	case q.paramsStruct != "" && !g.opt.ParamsPointers && slices.ContainsFunc(q.args, func(a argument) bool {
+		return !a.given && g.byReference(q, q.params[a.param].codec)
+	}):
+		b.For(jen.Id("i").Op(":=").Range().Id("arg")).Block(jen.Id("row").Op(":=").Op("&").Id("arg").Index(jen.Id("i")), queue("row"))
 	case q.paramsStruct != "":
 		b.For(jen.List(jen.Id("_"), jen.Id("row")).Op(":=").Range().Id("arg")).Block(queue("row"))
 	default:

@@ -182,7 +182,7 @@ func (q *Queries) InsertLists(ctx context.Context, arg InsertListsParams) error 
 	return insertLists.Exec(
 		ctx,
 		q.db,
-		arg.ID,
+		runtime.Ref(&arg.ID),
 		runtime.ArrayArg(arg.Texts, (*runtime.Encoder).Text),
 		runtime.NullArrayArg(arg.NTexts, (*runtime.Encoder).Text),
 		runtime.ArrayArg(arg.Numbers, (*runtime.Encoder).Int4),

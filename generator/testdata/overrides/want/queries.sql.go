@@ -77,11 +77,11 @@ func (q *Queries) InsertAccount(ctx context.Context, arg InsertAccountParams) er
 	return insertAccount.Exec(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.At,
-		arg.Until,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.At),
+		runtime.Ref(&arg.Until),
 		arg.Settings,
-		arg.Score,
+		runtime.Ref(&arg.Score),
 		runtime.ArrayArg(arg.Friends, runtime.Encode[string]),
 	)
 }

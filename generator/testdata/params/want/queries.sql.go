@@ -243,12 +243,12 @@ func (q *Queries) Insert(ctx context.Context, arg InsertParams) error {
 	return insert.Exec(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.Title,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.Title),
 		arg.Note,
-		arg.At,
+		runtime.Ref(&arg.At),
 		runtime.ArrayArg(arg.Tags, (*runtime.Encoder).Text),
-		arg.Price,
+		runtime.Ref(&arg.Price),
 	)
 }
 

@@ -464,7 +464,7 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) (Order
 		q.db,
 		arg.ID.IsSet(),
 		arg.ID.Arg(),
-		arg.UserID,
+		runtime.Ref(&arg.UserID),
 		arg.Status.IsSet(),
 		runtime.OptArg(arg.Status, func(v OrderStatus) any {
 			return runtime.EnumArg(v)
@@ -597,8 +597,8 @@ func (q *Queries) UpsertOrder(ctx context.Context, arg UpsertOrderParams) (Order
 	return upsertOrder.One(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.UserID,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.UserID),
 		arg.Status.IsSet(),
 		runtime.OptArg(arg.Status, func(v OrderStatus) any {
 			return runtime.EnumArg(v)
@@ -647,7 +647,7 @@ func (q *Queries) UpdateOrder(ctx context.Context, arg UpdateOrderParams) (Order
 		}),
 		arg.Note.IsSet(),
 		arg.Note.Arg(),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 	)
 }
 
@@ -838,8 +838,8 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 	return insertUser.One(
 		ctx,
 		q.db,
-		arg.Email,
-		arg.Name,
+		runtime.Ref(&arg.Email),
+		runtime.Ref(&arg.Name),
 		arg.Nickname,
 		arg.Tags.IsSet(),
 		runtime.OptArg(arg.Tags, func(v []string) any {
@@ -994,8 +994,8 @@ func (q *Queries) UpsertUserByEmail(ctx context.Context, arg UpsertUserByEmailPa
 	return upsertUserByEmail.One(
 		ctx,
 		q.db,
-		arg.Email,
-		arg.Name,
+		runtime.Ref(&arg.Email),
+		runtime.Ref(&arg.Name),
 		arg.Nickname,
 		arg.Tags.IsSet(),
 		runtime.OptArg(arg.Tags, func(v []string) any {
@@ -1056,7 +1056,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (User, e
 		}),
 		arg.CreatedAt.IsSet(),
 		arg.CreatedAt.Arg(),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 	)
 }
 

@@ -325,7 +325,7 @@ func (q *Queries) UpdateAppUser(ctx context.Context, arg UpdateAppUserParams) (A
 		arg.Friend.Arg(),
 		arg.Other.IsSet(),
 		arg.Other.Arg(),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 	)
 }
 
@@ -809,7 +809,7 @@ func (q *Queries) InsertWeirdTable(ctx context.Context, arg InsertWeirdTablePara
 	return insertWeirdTable.One(
 		ctx,
 		q.db,
-		arg.Type,
+		runtime.Ref(&arg.Type),
 		arg.X2fa.IsSet(),
 		arg.X2fa.Arg(),
 		arg.WeirdName,
@@ -818,7 +818,7 @@ func (q *Queries) InsertWeirdTable(ctx context.Context, arg InsertWeirdTablePara
 		arg.Ünïcode,
 		arg.X日本,
 		arg.Name,
-		arg.Name_2,
+		runtime.Ref(&arg.Name_2),
 		arg.Select,
 		arg.X.IsSet(),
 		arg.X.Arg(),
@@ -1331,7 +1331,7 @@ func (q *Queries) UpsertWeirdTable(ctx context.Context, arg UpsertWeirdTablePara
 	return upsertWeirdTable.One(
 		ctx,
 		q.db,
-		arg.Type,
+		runtime.Ref(&arg.Type),
 		arg.X2fa.IsSet(),
 		arg.X2fa.Arg(),
 		arg.WeirdName,
@@ -1340,7 +1340,7 @@ func (q *Queries) UpsertWeirdTable(ctx context.Context, arg UpsertWeirdTablePara
 		arg.Ünïcode,
 		arg.X日本,
 		arg.Name,
-		arg.Name_2,
+		runtime.Ref(&arg.Name_2),
 		arg.Select,
 		arg.X.IsSet(),
 		arg.X.Arg(),
@@ -1493,8 +1493,8 @@ func (q *Queries) UpdateWeirdTable(ctx context.Context, arg UpdateWeirdTablePara
 		arg.T.Arg(),
 		arg.X_2.IsSet(),
 		arg.X_2.Arg(),
-		arg.Name_2,
-		arg.Type,
+		runtime.Ref(&arg.Name_2),
+		runtime.Ref(&arg.Type),
 	)
 }
 
@@ -2280,7 +2280,7 @@ func (q *Queries) UpdateChild(ctx context.Context, arg UpdateChildParams) (Child
 		arg.Name.Arg(),
 		arg.Extra.IsSet(),
 		arg.Extra.Arg(),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 	)
 }
 
@@ -2941,7 +2941,7 @@ func (q *Queries) UpsertDefaultByOwn(ctx context.Context, arg UpsertDefaultByOwn
 	return upsertDefaultByOwn.One(
 		ctx,
 		q.db,
-		arg.Own,
+		runtime.Ref(&arg.Own),
 		arg.Serial.IsSet(),
 		arg.Serial.Arg(),
 		arg.Number.IsSet(),
@@ -3095,7 +3095,7 @@ func (q *Queries) UpdateDefault(ctx context.Context, arg UpdateDefaultParams) (D
 		arg.Short.Arg(),
 		arg.Maybe.IsSet(),
 		arg.Maybe.Arg(),
-		arg.Always,
+		runtime.Ref(&arg.Always),
 	)
 }
 
@@ -4234,7 +4234,7 @@ func (q *Queries) InsertExcluded(ctx context.Context, arg InsertExcludedParams) 
 	return insertExcluded.One(
 		ctx,
 		q.db,
-		arg.T,
+		runtime.Ref(&arg.T),
 		arg.R,
 		arg.K,
 		arg.Excluded.IsSet(),
@@ -4395,7 +4395,7 @@ func (q *Queries) UpsertExcluded(ctx context.Context, arg UpsertExcludedParams) 
 	return upsertExcluded.One(
 		ctx,
 		q.db,
-		arg.T,
+		runtime.Ref(&arg.T),
 		arg.R,
 		arg.K,
 		arg.Excluded.IsSet(),
@@ -4441,7 +4441,7 @@ func (q *Queries) UpdateExcluded(ctx context.Context, arg UpdateExcludedParams) 
 		arg.K.Arg(),
 		arg.Excluded.IsSet(),
 		arg.Excluded.Arg(),
-		arg.T,
+		runtime.Ref(&arg.T),
 	)
 }
 
@@ -5117,7 +5117,7 @@ func (q *Queries) InsertKeyDomain(ctx context.Context, arg InsertKeyDomainParams
 	return insertKeyDomain.One(
 		ctx,
 		q.db,
-		arg.ID,
+		runtime.Ref(&arg.ID),
 		arg.Level.IsSet(),
 		arg.Level.Arg(),
 		arg.Sure.IsSet(),
@@ -5308,7 +5308,7 @@ func (q *Queries) UpsertKeyDomain(ctx context.Context, arg UpsertKeyDomainParams
 	return upsertKeyDomain.One(
 		ctx,
 		q.db,
-		arg.ID,
+		runtime.Ref(&arg.ID),
 		arg.Level.IsSet(),
 		arg.Level.Arg(),
 		arg.Sure.IsSet(),
@@ -5360,7 +5360,7 @@ func (q *Queries) UpsertKeyDomainByIDs(ctx context.Context, arg UpsertKeyDomainB
 	return upsertKeyDomainByIDs.One(
 		ctx,
 		q.db,
-		arg.ID,
+		runtime.Ref(&arg.ID),
 		arg.Level.IsSet(),
 		arg.Level.Arg(),
 		arg.Sure.IsSet(),
@@ -5416,7 +5416,7 @@ func (q *Queries) UpdateKeyDomain(ctx context.Context, arg UpdateKeyDomainParams
 		runtime.OptArg(arg.IDs, func(v []int32) any {
 			return runtime.NullArrayArg(v, (*runtime.Encoder).Int4)
 		}),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 	)
 }
 
@@ -6731,7 +6731,7 @@ func (q *Queries) InsertKeyShort(ctx context.Context, arg InsertKeyShortParams) 
 	return insertKeyShort.One(
 		ctx,
 		q.db,
-		arg.ID,
+		runtime.Ref(&arg.ID),
 		arg.Bits,
 		arg.Name.IsSet(),
 		arg.Name.Arg(),
@@ -6891,7 +6891,7 @@ func (q *Queries) UpsertKeyShort(ctx context.Context, arg UpsertKeyShortParams) 
 	return upsertKeyShort.One(
 		ctx,
 		q.db,
-		arg.ID,
+		runtime.Ref(&arg.ID),
 		arg.Bits,
 		arg.Name.IsSet(),
 		arg.Name.Arg(),
@@ -6934,7 +6934,7 @@ func (q *Queries) UpdateKeyShort(ctx context.Context, arg UpdateKeyShortParams) 
 		arg.Name.Arg(),
 		arg.Flag.IsSet(),
 		arg.Flag.Arg(),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 		arg.Bits,
 	)
 }
@@ -8286,7 +8286,7 @@ func (q *Queries) UpdateStatus(ctx context.Context, arg UpdateStatusParams) (Sta
 		arg.Unnest.Arg(),
 		arg.Limit.IsSet(),
 		arg.Limit.Arg(),
-		arg.Status,
+		runtime.Ref(&arg.Status),
 	)
 }
 
@@ -8694,8 +8694,8 @@ func (q *Queries) InsertUniqueMany(ctx context.Context, arg InsertUniqueManyPara
 	return insertUniqueMany.One(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.A,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.A),
 		arg.B,
 		arg.C,
 		arg.D,
@@ -8904,8 +8904,8 @@ func (q *Queries) UpsertUniqueMany(ctx context.Context, arg UpsertUniqueManyPara
 	return upsertUniqueMany.One(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.A,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.A),
 		arg.B,
 		arg.C,
 		arg.D,
@@ -8961,8 +8961,8 @@ func (q *Queries) UpsertUniqueManyByCAndB(ctx context.Context, arg UpsertUniqueM
 	return upsertUniqueManyByCAndB.One(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.A,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.A),
 		arg.B,
 		arg.C,
 		arg.D,
@@ -9024,7 +9024,7 @@ func (q *Queries) UpdateUniqueMany(ctx context.Context, arg UpdateUniqueManyPara
 		arg.E.Arg(),
 		arg.F.IsSet(),
 		arg.F.Arg(),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 	)
 }
 
@@ -10568,7 +10568,7 @@ func (q *Queries) Add(ctx context.Context, arg AddParams) (*int32, error) {
 	return add.One(
 		ctx,
 		q.db,
-		arg.A,
+		runtime.Ref(&arg.A),
 		arg.B.IsSet(),
 		arg.B.Arg(),
 		arg.C.IsSet(),

@@ -398,8 +398,8 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 	return insertUser.One(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.Name,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.Name),
 		arg.DeletedAt,
 		arg.Secret.IsSet(),
 		arg.Secret.Arg(),
@@ -501,8 +501,8 @@ func (q *Queries) UpsertUser(ctx context.Context, arg UpsertUserParams) (User, e
 	return upsertUser.One(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.Name,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.Name),
 		arg.DeletedAt,
 		arg.Secret.IsSet(),
 		arg.Secret.Arg(),
@@ -547,7 +547,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (User, e
 		arg.DeletedAt.Arg(),
 		arg.Secret.IsSet(),
 		arg.Secret.Arg(),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 	)
 }
 

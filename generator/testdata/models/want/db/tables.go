@@ -299,7 +299,7 @@ func (q *Queries) UpdatePost(ctx context.Context, arg UpdatePostParams) (models.
 		arg.UserID.Arg(),
 		arg.Title.IsSet(),
 		arg.Title.Arg(),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 	)
 }
 
@@ -498,8 +498,8 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (models.
 	return insertUser.One(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.Name,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.Name),
 		arg.Mood.IsSet(),
 		runtime.OptArg(arg.Mood, func(v models.Mood) any {
 			return runtime.EnumArg(v)
@@ -715,8 +715,8 @@ func (q *Queries) UpsertUser(ctx context.Context, arg UpsertUserParams) (models.
 	return upsertUser.One(
 		ctx,
 		q.db,
-		arg.ID,
-		arg.Name,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.Name),
 		arg.Mood.IsSet(),
 		runtime.OptArg(arg.Mood, func(v models.Mood) any {
 			return runtime.EnumArg(v)
@@ -801,7 +801,7 @@ func (q *Queries) UpdateUser(ctx context.Context, arg UpdateUserParams) (models.
 				runtime.EncodeComposite(e, v, "public.place", encodePlace)
 			})
 		}),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 	)
 }
 

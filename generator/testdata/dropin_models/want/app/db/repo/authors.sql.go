@@ -34,10 +34,10 @@ func (q *Queries) AddAuthor(ctx context.Context, db DBTX, arg AddAuthorParams) e
 	return addAuthor.Exec(
 		ctx,
 		db,
-		arg.ID,
-		arg.Name,
+		runtime.Ref(&arg.ID),
+		runtime.Ref(&arg.Name),
 		arg.Bio,
-		arg.Born,
+		runtime.Ref(&arg.Born),
 		runtime.EnumArg(arg.Mood),
 		runtime.NullEnumArg(arg.LastMood),
 		runtime.ArrayArg(arg.Moods, runtime.EncodeEnum[models.Mood]),
