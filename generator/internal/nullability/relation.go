@@ -144,10 +144,25 @@ func (q *query) missingReturning(returning int) string {
 		return "there is no old row in an insert"
 	case returning == returningNew && q.command == deleteCommand:
 		return "there is no new row in a delete"
-	case returning != 0 && q.command == mergeCommand:
-		return "not every action of a merge has an old and a new row"
+	case returning == returningOld && q.command == mergeCommand && q.merges(insertCommand):
+		return "there is no old row where the merge inserts"
+	case returning == returningNew && q.command == mergeCommand && q.merges(deleteCommand):
+		return "there is no new row where the merge deletes"
 	}
 	return ""
+}
+
+// merges reports whether a merge has an action of a kind, or one that is not
+// known. Rows that nothing is done with are not returned.
+func (q *query) merges(kind command) bool {
+	actions := q.node.List("mergeActionList")
+	for _, v := range actions {
+		switch n, ok := v.Node().Get("commandType").Int(); {
+		case !ok, command(n) == kind:
+			return true
+		}
+	}
+	return len(actions) == 0
 }
 
 func (r *rel) describe(column int) string {
