@@ -72,7 +72,7 @@ type Problem struct {
 func Describe(ctx context.Context, opt Options) (d *Description, err error) {
 	databases := databases{running: map[string]*database{}}
 	defer func() { err = errors.Join(err, databases.close(ctx)) }()
-	p, err := load(ctx, opt, &databases)
+	p, err := load(ctx, opt, &databases, nil)
 	if err != nil {
 		return nil, err
 	}

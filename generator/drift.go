@@ -91,7 +91,7 @@ func (l *loader) drift(ctx context.Context, p *projectPackage, record *lock.Pack
 	if changes := differences("query ", in.statements, record.Statements); len(changes) > 0 {
 		return nil, fmt.Errorf("the lock is not about these queries, run pgwright generate first: %s", strings.Join(changes, "; "))
 	}
-	in.recall(record, p)
+	in.recall(record, p, l.memory)
 	sent, err := asSent(in.queries, p.model)
 	if err != nil {
 		return nil, err
@@ -116,7 +116,8 @@ func (l *loader) drift(ctx context.Context, p *projectPackage, record *lock.Pack
 // the queries that were there before, whatever their text.
 func (l *loader) changesSince(in *inputs, record *lock.Package, p *projectPackage, result *analysis.Result, trees bool) []Drift {
 	before := &projectPackage{config: p.config, engine: p.engine}
-	in.recall(record, before)
+	in.recall(record, before, l.memory)
+	result = l.memory.news(record, result)
 	before.model.Queries = slices.DeleteFunc(before.model.Queries, func(q *model.Query) bool {
 		return result.Rejected[q.Name] != nil || !slices.ContainsFunc(result.Package.Queries, func(now *model.Query) bool { return now.Name == q.Name })
 	})

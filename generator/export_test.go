@@ -47,3 +47,26 @@ func (r *Result) FormattedPath() string { return r.formatted.path }
 
 // Diagnostics are what the report is made of.
 func (r *Result) Diagnostics() []*diag.Diagnostic { return r.diags.Sorted() }
+
+// Work is what a session has done since it was made: the query files that were
+// split, the statements that the server was asked about, and the Go files that
+// were rendered.
+type Work struct{ Split, Asked, Rendered int }
+
+// Work is what the session has done so far.
+func (s *Session) Work() Work {
+	w := Work{Split: s.memory.split}
+	for _, d := range s.databases.running {
+		w.Asked += d.session.Asked()
+	}
+	for _, k := range s.memory.generated {
+		w.Rendered += k.Rendered
+	}
+	return w
+}
+
+// CatchUp is what [Session.Watch] does before it waits.
+func (s *Session) CatchUp(ctx context.Context) { s.catchUp(ctx) }
+
+// Finished is what [Session.Watch] thinks of the files as they are.
+func (s *Session) Finished() bool { return s.finished(s.watched.look(s.opt)) }

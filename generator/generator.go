@@ -85,6 +85,9 @@ type Result struct {
 	// not, and opt what it was made with.
 	stamp string
 	opt   Options
+	// inputs is the digest of what the project read before the result was made,
+	// empty if there can be no stamp.
+	inputs string
 	// formatted is where the files are remembered, nil if they are not, and
 	// sources are the digests of what they were before they were formatted.
 	formatted *formatted
@@ -112,45 +115,58 @@ func Generate(ctx context.Context, opt Options) (res *Result, err error) {
 type Session struct {
 	opt       Options
 	databases databases
-	// seen is the state of the files that [Session.Watch] returned for.
-	seen map[string]fileState
+	memory    *memory
+	// watched are the files of [Session.Watch], and seen is their state that it
+	// returned for.
+	watched watchList
+	seen    map[string]fileState
+	// later is what a run has left to be done when there is time.
+	later func() error
 }
 
 // NewSession makes a session. Nothing is read or started yet.
 func NewSession(opt Options) *Session {
-	return &Session{opt: opt, databases: databases{running: map[string]*database{}}}
+	return &Session{opt: opt, databases: databases{running: map[string]*database{}}, memory: newMemory()}
 }
 
 // Close stops what was started.
-func (s *Session) Close(ctx context.Context) error { return s.databases.close(ctx) }
+func (s *Session) Close(ctx context.Context) error {
+	s.memory.cold = false
+	s.catchUp(ctx)
+	return s.databases.close(ctx)
+}
 
 // Generate is the function [Generate].
 func (s *Session) Generate(ctx context.Context) (*Result, error) {
 	cfg, inputs := inputsDigest(s.opt)
 	if res := unchanged(s.opt, cfg, inputs); res != nil {
+		s.memory.cold = len(s.databases.running) == 0
 		return res, nil
 	}
-	res, err := stamped(ctx, s.opt, inputs, s.generate)
+	res, err := s.generate(ctx)
+	if err == nil {
+		res.inputs = inputs
+	}
 	return res, errors.Join(err, s.databases.sweep(ctx))
 }
 
 func (s *Session) generate(ctx context.Context) (*Result, error) {
-	p, err := load(ctx, s.opt, &s.databases)
+	p, err := load(ctx, s.opt, &s.databases, s.memory)
 	if err != nil {
 		return nil, err
 	}
-	res := p.emit(s.opt)
+	res := p.emit(s.opt, s.memory)
 	if res.HasErrors() {
 		return res, nil
 	}
-	if res.lock, err = p.newLock(); err != nil {
+	if res.lock, err = p.newLock(s.memory); err != nil {
 		return nil, err
 	}
 	return res, nil
 }
 
 // emit makes the files of a project.
-func (p *project) emit(opt Options) *Result {
+func (p *project) emit(opt Options, memory *memory) *Result {
 	res := &Result{Root: p.root, diags: p.diags, opt: opt, formatted: p.formatted, sources: map[string]string{}}
 	type owner struct {
 		pkg     *projectPackage
@@ -170,7 +186,7 @@ func (p *project) emit(opt Options) *Result {
 			res.diags.Join(golang.Check(pkg.model, options))
 			continue
 		}
-		files, diags := golang.Generate(pkg.model, options, p.formatted.recall())
+		files, diags := memory.kept(options.Folder).Generate(pkg.model, options, p.formatted.recall())
 		res.diags.Join(diags)
 		res.folders = append(res.folders, options.Folder)
 		if m := options.Models; m != nil && !m.Elsewhere {

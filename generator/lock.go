@@ -24,14 +24,14 @@ import (
 
 // readLock reads the lock of a project, nil if there is none. One that cannot
 // be read is as good as none, since it only saves work; the warning says so.
-func readLock(root string) (*lock.Lock, *diag.Diagnostic) {
+func readLock(root string, m *memory) (*lock.Lock, *diag.Diagnostic) {
 	data, err := os.ReadFile(filepath.Join(root, lock.Name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	var l *lock.Lock
 	if err == nil {
-		l, err = lock.Parse(data)
+		l, err = m.parseLock(data)
 	}
 	if err != nil {
 		d := &diag.Diagnostic{File: lock.Name}
@@ -154,8 +154,9 @@ func differences(what string, now, then map[string]string) []string {
 	return out
 }
 
-// recall fills a package from its record, as the analysis would.
-func (in *inputs) recall(record *lock.Package, p *projectPackage) {
+// recall fills a package from its record, as the analysis would. Queries that
+// the memory has from before stay the very ones.
+func (in *inputs) recall(record *lock.Package, p *projectPackage, memory *memory) {
 	p.diags.Join(in.diags)
 	m := *record.Model
 	m.Queries = nil
@@ -167,7 +168,7 @@ func (in *inputs) recall(record *lock.Package, p *projectPackage) {
 	for _, q := range in.queries {
 		starts[q.Header.Name] = q.Statement
 		if i, ok := byName[q.Header.Name]; ok {
-			m.Queries = append(m.Queries, q.Recall(record.Model.Queries[i]))
+			m.Queries = append(m.Queries, memory.recall(record, record.Model.Queries[i], q))
 		}
 	}
 	var said diag.List
@@ -236,7 +237,7 @@ func stale(err error, changes []string) error {
 // newLock is the lock that belongs to the project now, nil if there is nothing
 // to record. A record that only says that another version of PostgreSQL has
 // come to the same conclusions is not renewed.
-func (p *project) newLock() ([]byte, error) {
+func (p *project) newLock(m *memory) ([]byte, error) {
 	l := &lock.Lock{}
 	for _, pkg := range p.packages {
 		record := pkg.record
@@ -256,9 +257,14 @@ func (p *project) newLock() ([]byte, error) {
 			}
 			if bytes.Equal(one, other) {
 				record = old
+				m.keepAnalysis(record, pkg.model)
 			}
 		}
 		l.Packages = append(l.Packages, record)
 	}
-	return l.Encode()
+	text, err := l.Encode()
+	if err == nil {
+		m.keepLock(text, l)
+	}
+	return text, err
 }

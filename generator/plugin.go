@@ -46,7 +46,7 @@ func SQLCPlugin(ctx context.Context, opt Options, request io.Reader, response io
 	if err != nil {
 		return err
 	}
-	res := p.emit(opt)
+	res := p.emit(opt, nil)
 	if res.HasErrors() {
 		return errors.New(strings.TrimSuffix(res.Report(), "\n"))
 	}

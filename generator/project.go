@@ -54,7 +54,7 @@ type projectPackage struct {
 
 // load reads a project and has it analysed. The databases that are started
 // for it are added to those of the session, and are its to close.
-func load(ctx context.Context, opt Options, databases *databases) (*project, error) {
+func load(ctx context.Context, opt Options, databases *databases, m *memory) (*project, error) {
 	path, err := configPath(opt)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func load(ctx context.Context, opt Options, databases *databases) (*project, err
 	if cfg == nil {
 		return &project{diags: diags}, nil
 	}
-	return loadConfig(ctx, &loader{opt: opt, cfg: cfg, databases: databases}, diags)
+	return loadConfig(ctx, &loader{opt: opt, cfg: cfg, databases: databases, memory: m}, diags)
 }
 
 // loadConfig is [load] for a configuration that has been read.
@@ -72,7 +72,7 @@ func loadConfig(ctx context.Context, l *loader, diags diag.List) (*project, erro
 	p := &project{cfg: cfg, root: cfg.Root, diags: diags, formatted: openFormatted(opt, cfg)}
 	if !opt.Fresh {
 		var unreadable *diag.Diagnostic
-		p.lock, unreadable = readLock(cfg.Root)
+		p.lock, unreadable = readLock(cfg.Root, l.memory)
 		p.diags.Add(unreadable)
 	}
 	l.lock = p.lock
@@ -104,6 +104,8 @@ type loader struct {
 	cfg       *config.Config
 	lock      *lock.Lock
 	databases *databases
+	// memory is that of the session, nil if there is none.
+	memory *memory
 	// sqlc is found when it is needed. request is what it has said already, where
 	// it is sqlc that asks.
 	sqlc    *sqlc.Program
@@ -200,7 +202,7 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 				Severity: diag.Warning, File: lock.Name,
 				Message: "the database cannot be asked, and the lock counts: " + err.Error(),
 			})
-			in.recall(record, p)
+			in.recall(record, p, l.memory)
 			return nil
 		}
 		if err != nil {
@@ -208,9 +210,11 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 		}
 		defer func() { err = errors.Join(err, session.Close(ctx)) }()
 	case len(changes) == 0:
-		in.recall(record, p)
+		in.recall(record, p, l.memory)
 		if d := l.databases.running[in.schemaKey]; d != nil {
 			d.used = true // it will be needed again
+		} else if l.memory != nil {
+			l.memory.cold = true
 		}
 		return nil
 	case p.engine != "":
@@ -262,6 +266,7 @@ func (l *loader) analyse(ctx context.Context, p *projectPackage) (err error) {
 	}
 	if !p.diags.HasErrors() {
 		p.record = in.remember(p, live, session.Catalog.ServerVersion/10000, result.Diagnostics)
+		l.memory.keepAnalysis(p.record, p.model)
 	}
 	return nil
 }
@@ -334,7 +339,7 @@ func (l *loader) queries(p *projectPackage) []*sqltext.File {
 			p.diags.Add(&diag.Diagnostic{File: s.Name, Message: "the file cannot be read: " + err.Error()})
 			continue
 		}
-		f, diags := sqltext.Split(s.Name, string(text))
+		f, diags := l.memory.splitFile(s.Path, s.Name, string(text))
 		p.diags.Join(diags)
 		if !diags.HasErrors() && !inSchema[s.Path] {
 			p.diags.Add(nameless(f))

@@ -103,7 +103,7 @@ func CompareSQLC(ctx context.Context, opt Options, path string, notice io.Writer
 	}
 	databases := databases{running: map[string]*database{}}
 	defer func() { err = errors.Join(err, databases.close(ctx)) }()
-	p, err := load(ctx, opt, &databases)
+	p, err := load(ctx, opt, &databases, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -253,16 +252,13 @@ func sweepStamps(dir string) error {
 	return nil
 }
 
-// stamped has generate run between two looks at the files, so that a stamp
-// never stands for files that were edited meanwhile. before is what the first
-// one saw.
-func stamped(ctx context.Context, opt Options, before string, generate func(context.Context) (*Result, error)) (*Result, error) {
-	res, err := generate(ctx)
-	if err != nil || res.lock == nil || before == "" {
-		return res, err
+// stampFor decides on the stamp of a new result. It looks at the files once
+// more, so that a stamp never stands for files that were edited meanwhile.
+func (r *Result) stampFor() {
+	if r.lock == nil || r.inputs == "" {
+		return
 	}
-	if _, after := inputsDigest(opt); after == before {
-		res.stamp = stampKey(after, res.lock)
+	if _, after := inputsDigest(r.opt); after == r.inputs {
+		r.stamp = stampKey(after, r.lock)
 	}
-	return res, nil
 }

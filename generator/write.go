@@ -29,6 +29,24 @@ type Written struct {
 //
 // A result with errors is not written.
 func Write(res *Result) (*Written, error) {
+	out, err := write(res)
+	if err != nil {
+		return out, err
+	}
+	if err := res.remember(); err != nil {
+		res.opt.logf("not remembered: %v", err)
+	}
+	return out, nil
+}
+
+// remember keeps in the user's cache what the next run can use.
+func (r *Result) remember() error {
+	r.stampFor()
+	return errors.Join(r.formatted.remember(r.Files, r.sources), r.writeStamp())
+}
+
+// write is [Write] without remembering.
+func write(res *Result) (*Written, error) {
 	if res.HasErrors() {
 		return nil, errors.New("there are errors: nothing is written")
 	}
@@ -70,9 +88,6 @@ func Write(res *Result) (*Written, error) {
 	}
 	slices.Sort(out.Changed)
 	slices.Sort(out.Removed)
-	if err := errors.Join(res.formatted.remember(res.Files, res.sources), res.writeStamp()); err != nil {
-		res.opt.logf("not remembered: %v", err)
-	}
 	return out, nil
 }
 

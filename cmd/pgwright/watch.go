@@ -53,7 +53,7 @@ func (a *app) regenerate(ctx context.Context, s *generator.Session) error {
 	if result.HasErrors() {
 		return nil
 	}
-	written, err := generator.Write(result)
+	written, err := s.Write(result)
 	if err != nil {
 		a.say("pgwright: %v\n", err)
 		return nil

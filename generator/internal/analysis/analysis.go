@@ -41,7 +41,7 @@ const Revision = 7
 
 // Run analyses queries on a session.
 func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {
-	a := newAnalyser(s)
+	a := s.analyser()
 	if err := a.views(ctx); err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (a *analyser) listed() {
 			pkg.Tables = append(pkg.Tables, t)
 		}
 	}
-	pkg.Types = a.types.userTypes()
+	pkg.Types = a.types.userTypes(pkg.Tables)
 }
 
 // DefaultSchema is the schema that new objects go to.
@@ -83,9 +83,16 @@ type analyser struct {
 	// byName are the relations by schema and name, once somebody asks for one.
 	byName map[[2]string]*catalog.Relation
 	doubts []doubt
+	// about is the statement that is being dealt with, if it is one.
+	about *statement
 }
 
-func (a *analyser) report(d ...*diag.Diagnostic) { a.result.Diagnostics.Add(d...) }
+func (a *analyser) report(d ...*diag.Diagnostic) {
+	a.result.Diagnostics.Add(d...)
+	if a.about != nil {
+		a.about.said.Add(d...)
+	}
+}
 
 // statement is one annotated statement on its way through the analysis.
 type statement struct {
@@ -105,6 +112,12 @@ type statement struct {
 	edits    []sqltext.Edit
 	expanded *sqltext.Rewritten
 	failed   bool
+	// known is the earlier answer that was taken instead of asking.
+	known *judged
+	// said, touched and doubts are what to remember with the query.
+	said    diag.List
+	touched touched
+	doubts  []doubt
 }
 
 // at makes a diagnostic at a byte of the statement as it was sent.
@@ -120,6 +133,9 @@ func (st *statement) head(message, hint string) *diag.Diagnostic {
 // views finds out which columns of views can be NULL, by asking what selecting
 // all of them gives.
 func (a *analyser) views(ctx context.Context) error {
+	if a.session.known.views {
+		return nil
+	}
 	var relations []*catalog.Relation
 	var queries []string
 	for _, r := range a.session.Catalog.Relations {
@@ -131,7 +147,7 @@ func (a *analyser) views(ctx context.Context) error {
 	for _, r := range relations {
 		queries = append(queries, "select * from "+quote(r.Schema)+"."+quote(r.Name))
 	}
-	return a.session.ask(ctx, queries, func(i int, got answer) {
+	err := a.session.ask(ctx, queries, func(i int, got answer) {
 		table := a.types.table(relations[i])
 		if got.err != nil || len(got.fields) != len(table.Columns) {
 			// The view is there but cannot be read: everything stays nullable.
@@ -142,6 +158,8 @@ func (a *analyser) views(ctx context.Context) error {
 			c.Nullable, c.Why = v.Columns[j].Nullable, v.Columns[j].Why
 		}
 	})
+	a.session.known.views = err == nil
+	return err
 }
 
 // judge asks for the nullability of an answer's columns and parameters.
@@ -153,24 +171,46 @@ func (a *analyser) judge(sql string, got answer) *nullability.Result {
 }
 
 func (a *analyser) statements(ctx context.Context, queries []*Query) error {
+	known := a.session.known
+	known.run++
 	all := make([]*statement, len(queries))
+	var asked []*statement
 	for i, q := range queries {
-		all[i] = &statement{Statement: q.Statement, rewritten: q.Rewritten}
+		st := &statement{Statement: q.Statement, rewritten: q.Rewritten}
+		all[i] = st
+		if j := known.judged[question(q.Rewritten)]; j == nil {
+			asked = append(asked, st)
+		} else if err := a.recall(st, j); err != nil {
+			return err
+		}
 	}
-	if err := a.describe(ctx, all); err != nil {
+	if err := a.describe(ctx, asked); err != nil {
 		return err
 	}
 	if err := a.decide(ctx); err != nil {
 		return err
 	}
-	if err := a.expand(ctx, all); err != nil {
+	if err := a.expand(ctx, asked); err != nil {
 		return err
 	}
-	for _, st := range all {
-		if !st.failed {
-			a.build(st)
+	for i, st := range all {
+		if st.failed {
+			continue
 		}
+		j := st.judged(queries[i].Rewritten)
+		known.judged[question(queries[i].Rewritten)] = j
+		key := spelling(st.Statement)
+		b := known.built[key]
+		if b == nil || st.known == nil {
+			b = a.build(st)
+		} else {
+			a.take(b)
+		}
+		known.built[key] = b
+		j.run, b.run = known.run, known.run
+		a.result.Package.Queries = append(a.result.Package.Queries, b.query)
 	}
+	known.forget()
 	return nil
 }
 
@@ -188,11 +228,13 @@ func (a *analyser) describe(ctx context.Context, all []*statement) error {
 			a.reject(st, got.err)
 			return
 		}
-		got.read()
-		st.verdict = a.judge(queries[i], got)
-		a.locate(st, got)
-		a.measure(st, got)
-		a.violations(st, got)
+		a.during(st, func() {
+			got.read()
+			st.verdict = a.judge(queries[i], got)
+			a.locate(st, got)
+			a.measure(st, got)
+			a.violations(st, got)
+		})
 		if a.planned(got.root) {
 			doubtful, st.answer.root = append(doubtful, st), got.root
 		}
@@ -214,13 +256,23 @@ func (a *analyser) reject(st *statement, e *pgconn.PgError) {
 }
 
 // build makes the model's query of an analysed statement.
-func (a *analyser) build(st *statement) {
+func (a *analyser) build(st *statement) *built {
 	q := (&Query{st.Statement, st.rewritten}).model()
-	a.columns(st, q)
-	a.params(st, q)
-	a.directives(st, q)
-	a.check(st, q)
-	a.result.Package.Queries = append(a.result.Package.Queries, q)
+	embedded := len(a.embedded)
+	a.during(st, func() {
+		a.columns(st, q)
+		a.params(st, q)
+		a.directives(st, q)
+		a.check(st, q)
+	})
+	return &built{query: q, said: st.said, embedded: slices.Clone(a.embedded[embedded:]), touched: st.touched}
+}
+
+// take adds to the result what building a query has added before.
+func (a *analyser) take(b *built) {
+	a.result.Diagnostics.Join(b.said)
+	a.embedded = append(a.embedded, b.embedded...)
+	a.types.touched.join(b.touched)
 }
 
 func (a *analyser) columns(st *statement, q *model.Query) {

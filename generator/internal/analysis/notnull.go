@@ -20,8 +20,11 @@ const (
 // doubt is a warning about a statement that fails for every row, unless a
 // trigger comes before.
 type doubt struct {
-	relation *catalog.Relation
-	warning  *diag.Diagnostic
+	st            *statement
+	relation      *catalog.Relation
+	offset        int
+	message, hint string
+	warning       *diag.Diagnostic
 }
 
 // violations finds, while the tree is at hand, where a statement leaves a NOT
@@ -81,7 +84,9 @@ func (a *analyser) violations(st *statement, got answer) {
 func (a *analyser) doubt(st *statement, r *catalog.Relation, offset int, message, hint string) {
 	w := st.at(offset, message, hint)
 	w.Severity = diag.Warning
-	a.doubts = append(a.doubts, doubt{r, w})
+	d := doubt{st, r, offset, message, hint, w}
+	st.doubts = append(st.doubts, d)
+	a.doubts = append(a.doubts, d)
 }
 
 // domainDefault is the default that a column has of its type.
@@ -136,7 +141,7 @@ func (a *analyser) decide(ctx context.Context) error {
 			cleared = cleared || triggered[strconv.Itoa(int(child))]
 		}
 		if !cleared {
-			a.report(d.warning)
+			a.during(d.st, func() { a.report(d.warning) })
 		}
 	}
 	return nil

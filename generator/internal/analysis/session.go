@@ -27,6 +27,10 @@ type Session struct {
 	live bool
 	// notices collects what the server says while one statement is parsed.
 	notices []*pgconn.Notice
+	// known is what earlier runs have found out.
+	known *known
+	// asked counts the statements that were sent.
+	asked int
 }
 
 // Open connects and reads the catalog. A live database is the user's, who must
@@ -158,6 +162,7 @@ func (s *Session) ask(ctx context.Context, statements []string, got func(i int, 
 	if len(statements) == 0 {
 		return nil
 	}
+	s.asked += len(statements)
 	answers := make(chan answer, window)
 	failed := make(chan error, 1)
 	go func() {

@@ -82,7 +82,7 @@ func Assemble(c *catalog.Catalog, known map[uint32][]KnownColumn, queries []*Que
 				st.embeds[j], st.tables[e] = e, c.Relations[got.Tables[n]]
 			}
 		}
-		a.build(st)
+		a.result.Package.Queries = append(a.result.Package.Queries, a.build(st).query)
 	}
 	a.listed()
 	return a.result

@@ -17,6 +17,8 @@ type types struct {
 	catalog *catalog.Catalog
 	made    map[uint32]*model.Type
 	tables  map[uint32]*model.Table
+	// touched is what was asked for, made before or not.
+	touched touched
 }
 
 func newTypes(c *catalog.Catalog) *types {
@@ -26,6 +28,7 @@ func newTypes(c *catalog.Catalog) *types {
 // of returns the type with an OID; one that the catalog does not know is a
 // pseudo-type with no name.
 func (ts *types) of(oid uint32) *model.Type {
+	ts.touched.typ(oid)
 	if t, ok := ts.made[oid]; ok {
 		return t
 	}
@@ -80,6 +83,7 @@ func (ts *types) of(oid uint32) *model.Type {
 // table makes the struct of a relation's rows. What a view's columns may be
 // is the analysis's to say; until then they are all nullable.
 func (ts *types) table(r *catalog.Relation) *model.Table {
+	ts.touched.table(r.OID)
 	if t, ok := ts.tables[r.OID]; ok {
 		return t
 	}
@@ -165,22 +169,23 @@ func (ts *types) userTables() []*model.Table {
 
 // userTypes are the enums, composites, domains and ranges of the user's
 // schema, and those of extensions and the system that were touched, sorted.
-func (ts *types) userTypes() []*model.Type {
+func (ts *types) userTypes(tables []*model.Table) []*model.Type {
+	var roots []*model.Type
 	for oid, t := range ts.catalog.Types {
 		if !own(t.Schema, t.Extension) {
 			continue
 		}
 		switch t.Kind {
 		case catalog.Enum, catalog.Domain, catalog.Range, catalog.Multirange:
-			ts.of(oid)
+			roots = append(roots, ts.of(oid))
 		case catalog.Composite:
 			if r := ts.catalog.Relations[t.Relation]; r != nil && r.Kind == catalog.CompositeType {
-				ts.of(oid)
+				roots = append(roots, ts.of(oid))
 			}
 		}
 	}
 	var out []*model.Type
-	for _, t := range ts.made {
+	for _, t := range ts.reached(roots, tables) {
 		switch t.Kind {
 		case model.Enum, model.Composite, model.Domain, model.Range, model.Multirange:
 			out = append(out, t)

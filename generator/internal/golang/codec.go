@@ -509,17 +509,33 @@ func spelled(c *codec) *codec {
 }
 
 // Types names the Go types of a package's columns and parameters.
-type Types struct{ g *generator }
+// It is not safe for concurrent use.
+type Types struct {
+	g        *generator
+	prepared bool
+}
 
-// NewTypes prepares the names of a package.
+// NewTypes is for the names of a package, which are prepared when the first one
+// is asked for.
 func NewTypes(pkg *model.Package, opt Options) *Types {
-	g := newGenerator(pkg, opt)
-	g.prepare()
-	return &Types{g: g}
+	return &Types{g: newGenerator(pkg, opt)}
+}
+
+func (t *Types) names() *generator {
+	if !t.prepared {
+		t.prepared = true
+		t.g.prepare()
+	}
+	return t.g
 }
 
 // Settled is a query with what its parameters' Go types say of its columns.
-func (t *Types) Settled(q *model.Query) *model.Query { return t.g.settle(q) }
+func (t *Types) Settled(q *model.Query) *model.Query {
+	if !unsettled(q) {
+		return q
+	}
+	return t.names().settle(q)
+}
 
 // Column is the Go type of the i-th column of a query, as the generated code
 // writes it: in a table's struct that of its field.
@@ -530,17 +546,17 @@ func (t *Types) Column(q *model.Query, i int) string { return t.columnCodec(q, i
 func (t *Types) ColumnOrigin(q *model.Query, i int) string { return t.columnCodec(q, i).origin }
 
 func (t *Types) columnCodec(q *model.Query, i int) *codec {
-	if codec := t.g.tableColumns[q.Columns[i]]; codec != nil {
+	if codec := t.names().tableColumns[q.Columns[i]]; codec != nil {
 		return codec
 	}
-	return t.g.columnCodecOfEmbed(&query{Query: q}, i)
+	return t.names().columnCodecOfEmbed(&query{Query: q}, i)
 }
 
 // Param is the Go type of a parameter, as the generated code writes it.
-func (t *Types) Param(p *model.Param) string { return t.g.paramCodec(p).typ.String() }
+func (t *Types) Param(p *model.Param) string { return t.names().paramCodec(p).typ.String() }
 
 // ParamOrigin is for a parameter what [Types.ColumnOrigin] is for a column.
-func (t *Types) ParamOrigin(p *model.Param) string { return t.g.paramCodec(p).origin }
+func (t *Types) ParamOrigin(p *model.Param) string { return t.names().paramCodec(p).origin }
 
 // String is the type in Go's syntax, packages by their last name.
 func (t goType) String() string {

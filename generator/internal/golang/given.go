@@ -11,7 +11,7 @@ import (
 // given: a value of Go's plain types always is. What an override or pgtype has in
 // their place can be NULL. The query itself is not changed.
 func (g *generator) settle(q *model.Query) *model.Query {
-	if !slices.ContainsFunc(q.Columns, func(c *model.Column) bool { return c.If != nil }) {
+	if !unsettled(q) {
 		return q
 	}
 	out := *q
@@ -26,6 +26,11 @@ func (g *generator) settle(q *model.Query) *model.Query {
 		out.Columns[i] = &settled
 	}
 	return &out
+}
+
+// unsettled reports whether there is anything to decide on.
+func unsettled(q *model.Query) bool {
+	return slices.ContainsFunc(q.Columns, func(c *model.Column) bool { return c.If != nil })
 }
 
 // plain are the types of Go, besides those of enums, whose every value is sent as

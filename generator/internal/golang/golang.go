@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"go/format"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -132,39 +131,7 @@ type Recall func(name, source string) []byte
 // the diagnostics there are no files. A recall, which may be nil, only makes
 // it faster.
 func Generate(pkg *model.Package, opt Options, recall Recall) ([]File, diag.List) {
-	g := newGenerator(pkg, opt)
-	g.prepare()
-	if g.diags.HasErrors() {
-		return nil, g.diags
-	}
-	var files []*source
-	add := func(name string, f *jen.File) { files = append(files, &source{name: name, file: f}) }
-	in := func(name string) string { return path.Join(g.opt.Folder, name) }
-	// Queries first: they decide which methods the models need.
-	for _, group := range g.groups() {
-		name := group.base
-		if !group.own {
-			name = g.fileName(group.base)
-		}
-		add(in(name), g.queryFile(group))
-	}
-	db := g.dbFile()
-	g.modelFuncs(db)
-	add(in(goFile(g.opt.DBFile, "db")), db)
-	if g.opt.Models == nil || !g.opt.Models.Elsewhere {
-		if f := g.modelsFile(); f != nil {
-			add(g.modelsPath(), f)
-		}
-	}
-	if g.opt.Interface {
-		add(in(goFile(g.opt.QuerierFile, "querier")), g.querierFile())
-	}
-	slices.SortStableFunc(files, func(a, b *source) int { return strings.Compare(a.name, b.name) })
-	out := g.render(files, recall)
-	if g.diags.HasErrors() {
-		return nil, g.diags
-	}
-	return out, g.diags
+	return (&Kept{}).Generate(pkg, opt, recall)
 }
 
 // source is a file on its way to text.
@@ -175,6 +142,9 @@ type source struct {
 	// digest is that of the text before it was formatted.
 	digest string
 	err    error
+	// kept is what to keep of the file, if that is of use, and key its place.
+	kept *keptFile
+	key  string
 }
 
 // print renders a file, and formats it if nobody knows how it looks.
@@ -210,7 +180,9 @@ func (g *generator) render(files []*source, recall Recall) []File {
 		})
 	}
 	for _, f := range files {
-		next <- f
+		if f.text == nil {
+			next <- f
+		}
 	}
 	close(next)
 	workers.Wait()
@@ -283,22 +255,18 @@ type generator struct {
 	enums      []*model.Type
 	composites []*model.Type
 	queries    []*query
-	// decoders and encoders are the models that need such a method.
+	// tableDecoders are the tables whose models need such a method.
 	tableDecoders map[tableKey]bool
-	decoders      map[typeKey]bool
-	encoders      map[typeKey]bool
-	usedTables    map[tableKey]bool
-	tableStructs  map[tableKey][]*field
+	noted
+	usedTables   map[tableKey]bool
+	tableStructs map[tableKey][]*field
 	// tableColumns are the columns that a table's struct reads.
 	tableColumns  map[*model.Column]*codec
 	constantNames map[typeKey][]string
 	allNames      map[typeKey]string
-	// nullNames are the structs for enums that can be NULL; the other two say
-	// which of them are read and written.
-	nullNames               map[typeKey]string
-	readNulls, writtenNulls map[typeKey]bool
-	usedTypes               map[typeKey]bool
-	rows                    map[string]*rowStruct
+	// nullNames are the structs for enums that can be NULL.
+	nullNames map[typeKey]string
+	rows      map[string]*rowStruct
 	// imports maps the paths of overrides to the package name they were given.
 	imports map[string]string
 	// columnsOf are the columns of all tables.
@@ -319,17 +287,17 @@ func newGenerator(pkg *model.Package, opt Options) *generator {
 		pkg: pkg, opt: opt,
 		names: &namer{
 			initialisms: map[string]bool{}, plurals: opt.PluralInitialisms, asSQLC: opt.SQLCNames, rename: opt.Rename,
-			exactTables: opt.ExactTableNames, keepPlural: opt.KeepPlural,
+			exactTables: opt.ExactTableNames, keepPlural: opt.KeepPlural, singulars: map[string]string{},
 		},
 		top:        newScope("", "Queries", "New", "DBTX", "Querier", "Prepare"),
 		own:        map[string]bool{},
 		typeNames:  map[typeKey]string{},
 		tableNames: map[tableKey]string{}, types: map[typeKey]*model.Type{},
-		tableDecoders: map[tableKey]bool{}, decoders: map[typeKey]bool{}, encoders: map[typeKey]bool{},
-		usedTables: map[tableKey]bool{}, usedTypes: map[typeKey]bool{},
+		tableDecoders: map[tableKey]bool{}, noted: newNoted(),
+		usedTables:   map[tableKey]bool{},
 		tableStructs: map[tableKey][]*field{}, tableColumns: map[*model.Column]*codec{}, constantNames: map[typeKey][]string{}, allNames: map[typeKey]string{},
-		nullNames: map[typeKey]string{}, readNulls: map[typeKey]bool{}, writtenNulls: map[typeKey]bool{},
-		rows: map[string]*rowStruct{}, imports: map[string]string{},
+		nullNames: map[typeKey]string{},
+		rows:      map[string]*rowStruct{}, imports: map[string]string{},
 	}
 	g.modelTop = g.top
 	if opt.Models != nil {

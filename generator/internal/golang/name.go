@@ -24,6 +24,9 @@ type namer struct {
 	asSQLC bool
 	// keepPlural lists the tables whose name is not made singular.
 	keepPlural []string
+	// singulars are those that were asked for before, which takes long to find
+	// out.
+	singulars map[string]string
 }
 
 // exported is the exported Go name of a SQL name: words end at any character
@@ -175,6 +178,15 @@ func (n *Names) Columns(column string) string { return inflection.Plural(column)
 
 // singular is what a row of a table is called.
 func (n *namer) singular(table string) string {
+	s, ok := n.singulars[table]
+	if !ok {
+		s = n.findSingular(table)
+		n.singulars[table] = s
+	}
+	return s
+}
+
+func (n *namer) findSingular(table string) string {
 	if !n.asSQLC {
 		return singular(table)
 	}

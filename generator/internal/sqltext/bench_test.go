@@ -29,7 +29,7 @@ func BenchmarkFile(b *testing.B) {
 	for b.Loop() {
 		f, _ := Split("q.sql", text)
 		for _, s := range f.Statements {
-			r, _ := s.Rewrite()
+			r, _ := s.rewrite()
 			Stars(r.SQL)
 		}
 	}

@@ -116,6 +116,10 @@ type Statement struct {
 	// firstToken and endToken bound the tokens in File.tokens of a statement
 	// with a header.
 	firstToken, endToken int
+
+	// rewritten is the answer of Rewrite, and problems what it reported.
+	rewritten *Rewritten
+	problems  diag.List
 }
 
 // Significant are the statement's tokens without comments, in offsets of the

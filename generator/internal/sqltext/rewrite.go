@@ -79,7 +79,17 @@ type Embed struct {
 //
 // The same name is the same parameter. Named parameters are numbered in the
 // order of their first use, from the highest positional one on.
+//
+// It is done once for each statement; the caller must not change the result. It
+// is not safe for concurrent use on the same statement.
 func (s *Statement) Rewrite() (*Rewritten, diag.List) {
+	if s.rewritten == nil {
+		s.rewritten, s.problems = s.rewrite()
+	}
+	return s.rewritten, s.problems
+}
+
+func (s *Statement) rewrite() (*Rewritten, diag.List) {
 	w := rewriter{statement: s, builder: NewBuilder(s.File.Text), tokens: s.Significant()}
 	w.builder.out = make([]byte, 0, s.End-s.Start+64)
 	w.builder.origin.pieces = make([]piece, 0, 8)
