@@ -7,7 +7,9 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -22,6 +24,9 @@ type proxy struct {
 	// refuse is part of a simple query that the server is to answer with an
 	// error; empty refuses nothing.
 	refuse string
+	// ahead, if there is one, counts simple queries, and has their answers take
+	// long.
+	ahead *ahead
 
 	network, server string
 }
@@ -55,6 +60,20 @@ func (p *proxy) open(t *testing.T, url string) string {
 	host, port, err := net.SplitHostPort(listener.Addr().String())
 	require.NoError(t, err)
 	return "host=" + host + " port=" + port + " user=" + config.User + " password='" + config.Password + "' dbname=" + config.Database + " sslmode=disable"
+}
+
+// ahead tells how many simple queries a client sends before it has the answers to
+// earlier ones.
+type ahead struct{ now, most, all atomic.Int64 }
+
+func (a *ahead) asked() {
+	a.all.Add(1)
+	a.most.Store(max(a.most.Load(), a.now.Add(1)))
+}
+
+func (a *ahead) answered() {
+	time.Sleep(time.Millisecond)
+	a.now.Add(-1)
 }
 
 func (p *proxy) serve(client net.Conn) error {
@@ -97,6 +116,9 @@ func (p *proxy) questions(client, server net.Conn) error {
 			}
 			continue
 		}
+		if kind == 'Q' && p.ahead != nil {
+			p.ahead.asked()
+		}
 		if err := say(server, kind, body); err != nil {
 			return err
 		}
@@ -135,6 +157,9 @@ func (p *proxy) answers(client, server net.Conn) error {
 				return err
 			}
 			body = text[5:]
+		}
+		if kind == 'Z' && p.ahead != nil && p.ahead.now.Load() > 0 {
+			p.ahead.answered()
 		}
 		if err := say(client, kind, body); err != nil {
 			return ended(err)

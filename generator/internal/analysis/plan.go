@@ -216,8 +216,8 @@ func (s *Session) planWindow(ctx context.Context, list []Explained, got func(i i
 		}
 		// EXPLAIN (GENERIC_PLAN) takes values for parameters in this protocol, and
 		// plans with them.
-		send(around, st.prepare())
-		send(i, "explain "+st.execute())
+		send(around, st.prepare(statementName))
+		send(i, "explain "+st.execute(statementName))
 		send(around, sqlGoBack)
 		// Going back does not drop it, and dropping fails if it was not made.
 		send(around, "deallocate "+statementName)
@@ -258,13 +258,13 @@ func outcome(p *pgconn.Pipeline) (refused *pgconn.PgError, err error) {
 // prepare makes a statement that EXPLAIN can be asked about where it takes no
 // parameters; what is prepared ends with a line of its own, since the statement
 // may end with a comment.
-func (e Explained) prepare() string {
-	return fmt.Sprintf("prepare %s (%s) as\n%s\n", statementName, strings.Join(e.Params, ", "), e.SQL)
+func (e Explained) prepare(name string) string {
+	return fmt.Sprintf("prepare %s (%s) as\n%s\n", name, strings.Join(e.Params, ", "), e.SQL)
 }
 
 // execute executes what prepare made, for NULLs.
-func (e Explained) execute() string {
-	return fmt.Sprintf("execute %s(%s)", statementName, strings.TrimSuffix(strings.Repeat("null,", len(e.Params)), ","))
+func (e Explained) execute(name string) string {
+	return fmt.Sprintf("execute %s(%s)", name, strings.TrimSuffix(strings.Repeat("null,", len(e.Params)), ","))
 }
 
 // genericPlans are the settings for plans of any parameters. Leaving out

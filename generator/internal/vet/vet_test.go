@@ -441,3 +441,73 @@ func TestRealSizes(t *testing.T) {
 		})
 	}
 }
+
+// A statement that has no plan keeps no other from having one, and leaves
+// nothing behind.
+func TestExplainGoesOnAfterARefusal(t *testing.T) {
+	t.Parallel()
+	for _, live := range []bool{false, true} {
+		t.Run(fmt.Sprintf("live %t", live), func(t *testing.T) {
+			t.Parallel()
+			session, err := analysis.Open(t.Context(), pgtest.Schema(t, shop+"CREATE DOMAIN must AS bigint NOT NULL"), live, true)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, session.Close(context.Background())) })
+			var list []analysis.Explained
+			for i := range 40 {
+				list = append(list,
+					analysis.Explained{SQL: fmt.Sprintf("SELECT %d FROM users WHERE id = $1 -- one", i), Params: []string{"bigint"}},
+					analysis.Explained{SQL: "LISTEN news"},
+					analysis.Explained{SQL: "LISTEN news", Params: []string{"bigint"}},
+					analysis.Explained{SQL: "SELECT $1 FROM nowhere", Params: []string{"bigint"}},
+					// It can be prepared, but not executed for NULL.
+					analysis.Explained{SQL: "SELECT name FROM users WHERE id = $1", Params: []string{"must"}},
+				)
+			}
+			// More than is ever sent ahead.
+			list = append(list, analysis.Explained{SQL: "SELECT id FROM users WHERE name IN ('" + strings.Repeat("x', '", 100_000) + "')"})
+			for range 2 {
+				next := 0
+				require.NoError(t, session.Explain(t.Context(), list, [][2]string{{"enable_seqscan", "off"}}, func(i int, plan []byte, refused *pgconn.PgError) {
+					require.Equal(t, next, i)
+					next++
+					if i%5 == 0 {
+						require.Nil(t, refused)
+						require.Contains(t, string(plan), `"Relation Name": "users"`)
+						require.Equal(t, i < 200, strings.Contains(string(plan), fmt.Sprintf("(%d)", i/5)) || strings.Contains(string(plan), fmt.Sprintf(`"%d"`, i/5)))
+						return
+					}
+					if i%5 == 4 && session.Catalog.ServerVersion >= 160000 {
+						require.Nil(t, refused)
+						return
+					}
+					require.NotNil(t, refused, list[i].SQL)
+					require.NotEqual(t, "42P05", refused.Code, "it was left behind")
+					require.Empty(t, plan)
+				}))
+				require.Equal(t, len(list), next)
+			}
+			file, _ := sqltext.Split("q.sql", "-- name: Q :many\nSELECT id FROM users")
+			queries, _ := analysis.Queries([]*sqltext.File{file})
+			require.NoError(t, session.Trees(t.Context(), queries, func(_ int, tree *nodetree.Node) { require.NotNil(t, tree) }))
+		})
+	}
+}
+
+// Whoever gives up waiting for plans gets no answers of theirs later on.
+func TestExplainCanBeCancelled(t *testing.T) {
+	t.Parallel()
+	session, err := analysis.Open(t.Context(), pgtest.Schema(t, shop), false, true)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	list := make([]analysis.Explained, 1000)
+	for i := range list {
+		list[i].SQL = "SELECT id FROM users"
+	}
+	err = session.Explain(ctx, list, nil, func(i int, _ []byte, _ *pgconn.PgError) {
+		if i == 3 {
+			cancel()
+		}
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.False(t, session.Alive())
+}
