@@ -248,6 +248,8 @@ type generator struct {
 	// own are the names of models that are in the package although the others are
 	// not.
 	own map[string]bool
+	// reserved are the names that its functions for the others have.
+	reserved map[string]bool
 
 	typeNames  map[typeKey]string
 	tableNames map[tableKey]string

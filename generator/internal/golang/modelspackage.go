@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"maps"
 	"path"
 
 	"github.com/dave/jennifer/jen"
@@ -96,8 +97,8 @@ func (g *generator) defineModelFunc(verb, name string, param jen.Code) *jen.Stat
 	return jen.Func().Id(verb+name).Params(v, param)
 }
 
-// reserveModelFuncs keeps the variables of queries from having the names of
-// these functions.
+// reserveModelFuncs keeps the variables of queries, their types and their
+// parameters from having the names of these functions.
 func (g *generator) reserveModelFuncs(variables *scope) {
 	for _, name := range g.nullNames {
 		variables.used["read"+name], variables.used["write"+name] = true, true
@@ -105,13 +106,18 @@ func (g *generator) reserveModelFuncs(variables *scope) {
 	if g.opt.Models == nil {
 		return
 	}
-	variables.used[modelsName] = true
+	g.reserved = map[string]bool{modelsName: true}
+	for _, name := range g.nullNames {
+		g.reserved["read"+name], g.reserved["write"+name] = true, true
+	}
 	for _, name := range g.typeNames {
-		variables.used["decode"+name], variables.used["encode"+name] = true, true
+		g.reserved["decode"+name], g.reserved["encode"+name] = true, true
 	}
 	for _, name := range g.tableNames {
-		variables.used["decode"+name] = true
+		g.reserved["decode"+name] = true
 	}
+	maps.Copy(variables.used, g.reserved)
+	maps.Copy(g.top.used, g.reserved)
 }
 
 // modelFuncs writes the functions for the models of another package. Those of

@@ -156,10 +156,6 @@ func upperFirst(s string) string {
 func (g *generator) prepareParams(q *query) {
 	used, keys := newScope("_"), newScope("_")
 	locals := newScope("_")
-	taken := []string{q.variable}
-	if g.opt.Models != nil {
-		taken = append(taken, modelsName)
-	}
 	type given struct {
 		param *model.Param
 		field *field
@@ -186,7 +182,7 @@ func (g *generator) prepareParams(q *query) {
 		if p.Given != nil && f.tag["json"] != "" {
 			f.tag["json"] += ",omitzero"
 		}
-		all = append(all, given{p, f, locals.unique(g.names.unexported(name, taken...))})
+		all = append(all, given{p, f, locals.unique(g.parameter(name, q))})
 	}
 	// What must be given comes before what may be left out.
 	slices.SortStableFunc(all, func(a, b given) int { return cmp.Compare(optionality(a.param), optionality(b.param)) })
@@ -204,6 +200,15 @@ func (g *generator) prepareParams(q *query) {
 	if len(q.params) > 0 && len(q.params) > g.opt.ParameterLimit || g.takesMany(q) && len(q.params) > 1 || q.Rows {
 		q.paramsStruct = g.top.unique(g.typeOf(q) + "Params")
 	}
+}
+
+// parameter is the name of a parameter in a query's signature.
+func (g *generator) parameter(name string, q *query) string {
+	name = g.names.unexported(name, q.variable)
+	for g.reserved[name] || name == q.variable {
+		name += "_"
+	}
+	return name
 }
 
 // fieldName is what a parameter's field is named after: the column that it is

@@ -33,6 +33,91 @@ func (q *Queries) At(ctx context.Context, arg AtParams) ([]int64, error) {
 	return at.All(ctx, q.db, runtime.CompositeArg(arg.Home, encodePlace), runtime.ArrayArg(arg.Moods, runtime.EncodeEnum[models.Mood]))
 }
 
+var decodePlace_2 = runtime.Statement[OneUser]{
+	Name: "DecodePlace",
+	SQL: `-- name: DecodePlace :one
+SELECT u.id, u.name, u.mood, u.feeling, u.moods, u.home, u.places FROM users u WHERE home = $1::place`,
+	Columns: []runtime.Column{
+		{Name: "id", Type: runtime.Int8},
+		{Name: "name", Type: runtime.Text},
+		{Name: "mood", Type: "public.mood"},
+		{Name: "feeling", Type: "public.mood"},
+		{Name: "moods", Type: "public.mood[]"},
+		{Name: "home", Type: "public.place"},
+		{Name: "places", Type: "public.place[]"},
+	},
+	Decode: (*OneUser).decode,
+}
+
+// OneUser is a row of [Queries.DecodePlace].
+type OneUser struct {
+	ID      int64
+	Name    string
+	Mood    models.Mood
+	Feeling *models.Mood
+	Moods   []models.Mood
+	Home    models.Place
+	Places  []models.Place
+}
+
+func (v *OneUser) decode(row *runtime.Row) {
+	v.ID = row.Int8()
+	v.Name = row.Text()
+	v.Mood = models.Mood(row.Text())
+	v.Feeling = (*models.Mood)(row.NullText())
+	v.Moods = runtime.Array(row, runtime.Enum[models.Mood])
+	v.Home = runtime.Composite(row, decodePlace)
+	v.Places = runtime.Array(row, func(row *runtime.Row) models.Place {
+		return runtime.Composite(row, decodePlace)
+	})
+}
+
+// DecodePlace returns the one row of its query, or an error that is pgx.ErrNoRows.
+func (q *Queries) DecodePlace(ctx context.Context, home models.Place) (OneUser, error) {
+	return decodePlace_2.One(ctx, q.db, runtime.CompositeArg(home, encodePlace))
+}
+
+var odd = runtime.Statement[int64]{
+	Name: "Odd",
+	SQL: `-- name: Odd :many
+SELECT id FROM users WHERE home = $1::place OR mood = $2 OR name = $3`,
+	Columns: []runtime.Column{
+		{Name: "id", Type: runtime.Int8},
+	},
+	Decode: func(v *int64, row *runtime.Row) {
+		*v = row.Int8()
+	},
+}
+
+// OddParams are the parameters of [Queries.Odd].
+type OddParams struct {
+	EncodePlace models.Place
+	Models      models.Mood
+	DecodeUser  string
+}
+
+// Odd returns the rows of its query.
+func (q *Queries) Odd(ctx context.Context, arg OddParams) ([]int64, error) {
+	return odd.All(ctx, q.db, runtime.CompositeArg(arg.EncodePlace, encodePlace), runtime.EnumArg(arg.Models), arg.DecodeUser)
+}
+
+var oddPlace = runtime.Statement[int64]{
+	Name: "OddPlace",
+	SQL: `-- name: OddPlace :one
+SELECT id FROM users WHERE home = $1::place`,
+	Columns: []runtime.Column{
+		{Name: "id", Type: runtime.Int8},
+	},
+	Decode: func(v *int64, row *runtime.Row) {
+		*v = row.Int8()
+	},
+}
+
+// OddPlace returns the one row of its query, or an error that is pgx.ErrNoRows.
+func (q *Queries) OddPlace(ctx context.Context, encodePlace_ models.Place) (int64, error) {
+	return oddPlace.One(ctx, q.db, runtime.CompositeArg(encodePlace_, encodePlace))
+}
+
 var userOf = runtime.Statement[models.User]{
 	Name: "UserOf",
 	SQL: `-- name: UserOf :one

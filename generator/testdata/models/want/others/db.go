@@ -48,6 +48,9 @@ func (q *Queries) Verify(ctx context.Context) error {
 		q.db,
 		&userOf,
 		&at,
+		&odd,
+		&decodePlace_2,
+		&oddPlace,
 	)
 }
 
