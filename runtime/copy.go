@@ -360,7 +360,7 @@ func (r *sliceReader[T]) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.rest) == 0 {
-		into, most := p[:0:len(p)], len(p)-r.largest
+		into, most := p[:0:len(p)], len(p)-r.largest-numericSlack
 		if r.largest > len(p)/8 || len(p) < copyChunk {
 			into, most = r.own[:0], copyChunk
 		}

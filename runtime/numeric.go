@@ -23,6 +23,9 @@ const (
 	// numericDecimals is the most decimals that a numeric can show
 	// (NUMERIC_DSCALE_MAX).
 	numericDecimals = 0x3FFF
+	// numericSlack is how much is written behind a numeric's end at most, and cut
+	// off again.
+	numericSlack = 6
 )
 
 // Numeric reads a numeric. Its exponent is minus the number of decimals that
@@ -82,23 +85,10 @@ func (r *Row) numeric(v []byte, n *pgtype.Numeric) {
 	}
 	n.Valid = true
 	exponent := (weight - count + 1) * 4
-	var u uint64
-	ok := true
-	switch len(digits) {
-	case 0:
-	case 2:
-		u = uint64(binary.BigEndian.Uint16(digits))
-	case 4:
-		u = twoDigits(digits)
-	case 6:
-		u = twoDigits(digits)*10_000 + uint64(binary.BigEndian.Uint16(digits[4:]))
-	case 8:
-		u = twoDigits(digits)*100_000_000 + twoDigits(digits[4:])
-	default:
-		ok = false
-	}
+	u, ok := uint64(0), count <= 4
 	if ok {
-		u, exponent, ok = scaleWord(u, exponent, decimals)
+		// The last eight bytes end with the digits, whatever stands before them.
+		u, exponent, ok = scaleWord(fourDigits(binary.BigEndian.Uint64(v[len(v)-8:]), count), exponent, decimals)
 	}
 	if ok {
 		n.Int, n.Exp = r.number(u), int32(exponent)
@@ -112,10 +102,13 @@ func (r *Row) numeric(v []byte, n *pgtype.Numeric) {
 	}
 }
 
-// twoDigits is the number that two digits of base 10,000 are.
-func twoDigits(digits []byte) uint64 {
-	d := uint64(binary.BigEndian.Uint32(digits))
-	return d>>16*10_000 + d&0xFFFF
+// fourDigits is the number that the last count, at most four, of four digits of
+// base 10,000 are.
+func fourDigits(digits uint64, count int) uint64 {
+	digits &= 1<<(16*count&127) - 1
+	high := digits>>48*10_000 + digits>>32&0xFFFF
+	low := digits>>16&0xFFFF*10_000 + digits&0xFFFF
+	return high*100_000_000 + low
 }
 
 // scaleWord gives u, of which the last digit is worth 10^exponent, the wanted
@@ -132,6 +125,14 @@ func scaleWord(u uint64, exponent, decimals int) (uint64, int, bool) {
 				return 0, 0, false
 			}
 			u = low
+		}
+		switch -decimals - exponent {
+		case 1:
+			u, exponent = u/10, exponent+1
+		case 2:
+			u, exponent = u/100, exponent+2
+		case 3:
+			u, exponent = u/1000, exponent+3
 		}
 		for ; exponent < -decimals; exponent++ {
 			u /= 10
@@ -204,7 +205,7 @@ func (r *Row) number(u uint64) *big.Int {
 	if !r.many || bits.UintSize != 64 {
 		return new(big.Int).SetUint64(u)
 	}
-	n := r.numbers.next()
+	n := r.numbers.next(largestSlab)
 	n.word[0] = big.Word(u)
 	return n.value.SetBits(n.word[:])
 }
@@ -303,7 +304,7 @@ func appendNumeric(b []byte, n pgtype.Numeric) ([]byte, error) {
 		case 3:
 			groups = 1000
 		}
-		if high, low := bits.Mul64(uint64(words[0]), groups); high == 0 {
+		if high, low := bits.Mul64(uint64(words[0]), groups); high == 0 && low < 1e16 {
 			return appendGroups(b, low, exponent>>2, sign, decimals), nil
 		}
 	}
@@ -340,23 +341,18 @@ func appendNumeric(b []byte, n pgtype.Numeric) ([]byte, error) {
 	return b, nil
 }
 
-// appendGroups appends v × 10000^exponent, which is not 0.
+// appendGroups appends v × 10000^exponent, where v is neither 0 nor more than
+// four groups.
 func appendGroups(b []byte, v uint64, exponent int, sign, decimals uint16) []byte {
-	for v%10000 == 0 {
-		v /= 10000
-		exponent++
-	}
-	var number [numericHeader + 5*2]byte // 10000^5 is more than 2^64
-	first := len(number)
-	for ; v != 0; v /= 10000 {
-		first -= 2
-		binary.BigEndian.PutUint16(number[first:], uint16(v%10000))
-	}
-	count := (len(number) - first) / 2
-	first -= numericHeader
-	binary.BigEndian.PutUint64(number[first:],
-		uint64(count)<<48|uint64(uint16(exponent+count-1))<<32|uint64(sign)<<16|uint64(decimals))
-	return append(b, number[first:]...)
+	high, low := v/100_000_000, v%100_000_000
+	groups := high/10_000<<48 | high%10_000<<32 | low/10_000<<16 | low%10_000
+	first, last := bits.LeadingZeros64(groups)/16, bits.TrailingZeros64(groups)/16
+	count, weight := 4-first-last, exponent+3-first
+	b = binary.BigEndian.AppendUint64(b,
+		uint64(count)<<48|uint64(uint16(weight))<<32|uint64(sign)<<16|uint64(decimals))
+	// All four are written, and those cut off again that are none.
+	b = binary.BigEndian.AppendUint64(b, groups<<(16*first))
+	return b[:len(b)-2*(first+last)]
 }
 
 // appendInteger appends an integer's digits, or, if they are many, returns new

@@ -10,12 +10,21 @@ import (
 // keep alive: 8 KiB. What has pointers to other memory keeps that alive as well,
 // for all values of its slab, so that only short strings and small numbers are
 // put together. Slabs start small and double, so that a result of three rows
-// does not pay for sixty-four.
+// does not pay for a hundred.
+//
+// The sizes are those of which Go's allocator puts several into a span and
+// leaves little over. Spans are what the garbage collector sweeps, and one of
+// 8 KiB fills a span by itself.
 const (
 	firstSlab    = 4
-	largestSlab  = 64
+	largestSlab  = 121 // numbers of 40 bytes, with Go's header: 4,848 of 4,864 bytes
+	largestTexts = 63  // pointers to texts: 1,016 of 1,024 bytes
+	largestRows  = 16
 	firstChunk   = 512
-	largestChunk = 8 << 10
+	largestChunk = 6912
+	// shortText is the longest text that is put together with others by
+	// pointers.
+	shortText = 8 << 10 / (largestTexts + 1)
 )
 
 // slabs are the slabs of one result.
@@ -48,21 +57,24 @@ type slab[T any] struct {
 }
 
 // take returns a pointer to a copy of v.
-func (s *slab[T]) take(v T, many bool) *T {
+func (s *slab[T]) take(v T, many bool) *T { return s.takeOf(largestSlab, v, many) }
+
+// takeOf is take from a slab of so many values at most.
+func (s *slab[T]) takeOf(largest int, v T, many bool) *T {
 	if !many {
 		p := new(T) // not &v, which would allocate v in both cases
 		*p = v
 		return p
 	}
-	p := s.next()
+	p := s.next(largest)
 	*p = v
 	return p
 }
 
 // next returns a pointer to a new value.
-func (s *slab[T]) next() *T {
+func (s *slab[T]) next(largest int) *T {
 	if s.used >= len(s.block) {
-		s.block, s.used = make([]T, min(max(2*len(s.block), firstSlab), largestSlab)), 0
+		s.block, s.used = make([]T, min(max(2*len(s.block), firstSlab), largest)), 0
 	}
 	p := &s.block[s.used]
 	s.used++
@@ -85,7 +97,7 @@ func (r *Row) string(v []byte) string {
 
 // pointer returns a pointer to text.
 func (r *Row) pointer(text string) *string {
-	return r.texts.take(text, r.many && len(text) <= largestChunk/largestSlab)
+	return r.texts.takeOf(largestTexts, text, r.many && len(text) <= shortText)
 }
 
 // newText begins a chunk that strings are cut from.

@@ -93,7 +93,7 @@ func (s *Statement[T]) collectPointers(ctx context.Context, op string, rows pgx.
 	var free []T
 	for rows.Next() {
 		if len(free) == 0 {
-			free = make([]T, min(max(len(all), 1), largestSlab/4))
+			free = make([]T, min(max(len(all), 1), largestRows))
 		}
 		if s.decode(&free[0], r); r.err != nil {
 			return nil, callError(ctx, op, s.Name, r.err)

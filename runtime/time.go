@@ -53,11 +53,18 @@ func (r *Row) timestamptz(v []byte) time.Time {
 // instant is a number of microseconds since 2000 in UTC.
 func (r *Row) instant(us int64) time.Time {
 	if us == math.MaxInt64 || us == math.MinInt64 {
-		r.fail(errInfinity)
-		return time.Time{}
+		return r.infinite()
 	}
 	seconds, us := us/microsecondsPerSecond, us%microsecondsPerSecond
 	return time.Unix(secondsToEpoch+seconds, us*1000)
+}
+
+// infinite fails because of a value that time.Time has no place for.
+//
+//go:noinline
+func (r *Row) infinite() time.Time {
+	r.fail(errInfinity)
+	return time.Time{}
 }
 
 // Timestamp reads a timestamp without time zone, as that time in UTC. Infinity
@@ -96,8 +103,7 @@ func (r *Row) date(v []byte) time.Time {
 	if len(v) == 4 && !r.text {
 		days := int32(binary.BigEndian.Uint32(v))
 		if days == math.MaxInt32 || days == math.MinInt32 {
-			r.fail(errInfinity)
-			return time.Time{}
+			return r.infinite()
 		}
 		return time.Unix((int64(days)+daysToEpoch)*86_400, 0).UTC()
 	}
@@ -111,8 +117,7 @@ func (r *Row) textTime(typ Type, v []byte) time.Time {
 		return time.Time{}
 	}
 	if string(v) == "infinity" || string(v) == "-infinity" {
-		r.fail(errInfinity)
-		return time.Time{}
+		return r.infinite()
 	}
 	t, ok := parseTime(v, typ)
 	if !ok {

@@ -527,6 +527,8 @@ func TestTypes(t *testing.T) {
 			numeric("99999999999999999999.99999999999999999999"), numeric("100.00"), numeric("18446744073709551616"),
 			numeric("9999.9999"), numeric("1"+strings.Repeat("0", 3000)), numeric("1"+strings.Repeat("7", 5000)+".5"),
 			numeric("0."+strings.Repeat("3", 4000)), numeric("1.50"), numeric("123456789012345678"),
+			numeric("9999999999999999"), numeric("-10000000000000001"), numeric("999999999999.9999"), numeric("10000000000000000.5"),
+			numeric("1234.5"), numeric("12.345"), numeric("0.01"), numeric("100020003000.4"), numeric("0.00000001"),
 			sample[pgtype.Numeric]{pgtype.Numeric{NaN: true, Valid: true}, "'NaN'"},
 			sample[pgtype.Numeric]{pgtype.Numeric{NaN: true, Valid: true}, "'nan'"}),
 		"timestamptz": plain(runtime.Timestamptz, (*row).Timestamptz, (*row).NullTimestamptz, (*encoder).Timestamptz, (*encoder).NullTimestamptz,
