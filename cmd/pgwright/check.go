@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/cobra"
 
@@ -73,11 +72,7 @@ func (a *app) checkDatabase(ctx context.Context, flags *projectFlags, asJSON boo
 		if drifts == nil {
 			drifts = []generator.Drift{}
 		}
-		text, err := json.MarshalIndent(drifts, "", "  ")
-		if err != nil {
-			return err
-		}
-		if err := a.print("%s\n", text); err != nil {
+		if err := a.printJSON(drifts); err != nil {
 			return err
 		}
 	case len(drifts) == 0:

@@ -155,3 +155,30 @@ func TestInstallInterrupted(t *testing.T) {
 	require.Equal(t, "pgwright: interrupted\n", errOut.String())
 	require.Empty(t, out.String())
 }
+
+// JSON has operators as PostgreSQL writes them, and not as HTML would.
+func TestCheckDatabaseAsJSON(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"sqlc.yaml":   "version: \"2\"\nsql:\n- engine: postgresql\n  schema: schema.sql\n  queries: queries.sql\n  codegen:\n  - {plugin: pgwright, out: db}\n",
+		"schema.sql":  "CREATE TABLE t (id int);\n",
+		"queries.sql": "-- name: Others :many\nSELECT 1 FROM t WHERE id <> 1;\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	config := filepath.Join(dir, "sqlc.yaml")
+	status, _, stderr := call(t.Context(), "generate", "-f", config)
+	require.Equal(t, exitOK, status, stderr)
+	s, err := server.Start(t.Context(), server.Options{BinDir: os.Getenv("PGWRIGHT_TEST_POSTGRES_BIN")}, "")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Stop()) }()
+	conn, err := pgx.Connect(t.Context(), s.URL("postgres"))
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "CREATE TABLE t (id json)")
+	require.NoError(t, err)
+	require.NoError(t, conn.Close(t.Context()))
+	status, stdout, stderr := call(t.Context(), "check", "--json", "-f", config, "--database", s.URL("postgres"))
+	require.Equal(t, exitFailure, status, stderr)
+	require.Contains(t, stdout, "operator does not exist: json <> integer")
+}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,18 +41,14 @@ func (a *app) describe(ctx context.Context, flags *projectFlags, asJSON bool, na
 	if err := keep(d, names); err != nil {
 		return err
 	}
-	var text []byte
 	if asJSON {
-		text, err = descriptionJSON(d)
+		err = a.printJSON(d)
 	} else {
-		text, err = descriptionText(d)
 		// JSON holds the errors itself.
 		a.say("%s", d.Report)
+		err = a.describeText(d)
 	}
 	if err != nil {
-		return err
-	}
-	if err := a.print("%s", text); err != nil {
 		return err
 	}
 	if d.HasErrors {
@@ -101,18 +96,8 @@ func noQuery(name string, all []string) error {
 	return fmt.Errorf("there is no query %s; did you mean %s?", name, strings.Join(near, " or "))
 }
 
-func descriptionJSON(d *generator.Description) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	// SQL is full of the characters that HTML cares for.
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(d)
-	return b.Bytes(), err
-}
-
-// descriptionText prints a heading and two tables for each query.
-func descriptionText(d *generator.Description) ([]byte, error) {
+// describeText prints a heading and two tables for each query.
+func (a *app) describeText(d *generator.Description) error {
 	var b bytes.Buffer
 	for _, p := range d.Packages {
 		for _, q := range p.Queries {
@@ -121,14 +106,14 @@ func descriptionText(d *generator.Description) ([]byte, error) {
 			}
 			fmt.Fprintf(&b, "%s.%s %s  %s:%d\n", p.Package, q.Name, q.Command, q.File, q.Line)
 			if err := parameterTable(&b, q.Params); err != nil {
-				return nil, err
+				return err
 			}
 			if err := columnTable(&b, q.Columns); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return b.Bytes(), nil
+	return a.print("%s", b.Bytes())
 }
 
 func parameterTable(b *bytes.Buffer, params []*generator.ParamDescription) error {

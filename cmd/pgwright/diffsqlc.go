@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -31,13 +30,12 @@ func (a *app) diffSQLCCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text := differencesText(report)
 			if asJSON {
-				if text, err = differencesJSON(report); err != nil {
-					return err
-				}
+				err = a.printJSON(report)
+			} else {
+				err = a.print("%s", differencesText(report))
 			}
-			if err := a.print("%s", text); err != nil {
+			if err != nil {
 				return err
 			}
 			if exitCode && differs(report) {
@@ -62,15 +60,6 @@ func differs(r *generator.SQLCReport) bool {
 		}
 	}
 	return false
-}
-
-func differencesJSON(r *generator.SQLCReport) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(r)
-	return b.Bytes(), err
 }
 
 // reasonWidth is how long a line of a reason may become, with its indent.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -74,6 +75,16 @@ func (a *app) say(format string, args ...any) {
 func (a *app) print(format string, args ...any) error {
 	_, err := fmt.Fprintf(a.out, format, args...)
 	return err
+}
+
+// printJSON writes a value to standard output for programs, and for people who
+// have a look.
+func (a *app) printJSON(v any) error {
+	e := json.NewEncoder(a.out)
+	// SQL is full of the characters that HTML cares for.
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }
 
 // does makes the body of a command, which runs once the command line was

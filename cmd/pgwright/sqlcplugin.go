@@ -21,7 +21,7 @@ func (a *app) sqlcPluginCommand() *cobra.Command {
 			"      process: {cmd: pgwright}\n\n" +
 			"A codegen entry with plugin: pgwright then has sqlc generate write pgwright's\n" +
 			"code. PostgreSQL analyses the queries where there is one, and else sqlc.",
-		Example: "  cat request.json | pgwright sqlc-plugin",
+		Example: "cat request.json | pgwright sqlc-plugin",
 		Args:    atMost(0),
 		Hidden:  true, // for sqlc to run, not for people
 	}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -52,7 +50,7 @@ func (a *app) vet(ctx context.Context, flags *projectFlags, rules []string, asJS
 		return err
 	}
 	if asJSON {
-		err = a.vetJSON(report)
+		err = a.printJSON(report)
 	} else {
 		err = a.vetText(report, flags.verbose || len(rules) > 0)
 	}
@@ -63,18 +61,6 @@ func (a *app) vet(ctx context.Context, flags *projectFlags, rules []string, asJS
 		return errReported
 	}
 	return nil
-}
-
-func (a *app) vetJSON(report *generator.VetReport) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	// SQL is full of the characters that HTML cares for.
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(report); err != nil {
-		return err
-	}
-	return a.print("%s", b.String())
 }
 
 func (a *app) vetText(report *generator.VetReport, notes bool) error {
@@ -88,12 +74,8 @@ func (a *app) vetText(report *generator.VetReport, notes bool) error {
 	}
 	var parts []string
 	for _, severity := range []string{"error", "warning", "note"} {
-		switch n := counts[severity]; {
-		case n == 0:
-		case n == 1:
-			parts = append(parts, "1 "+severity)
-		default:
-			parts = append(parts, fmt.Sprintf("%d %ss", n, severity))
+		if n := counts[severity]; n > 0 {
+			parts = append(parts, countOf(n, severity))
 		}
 	}
 	if counts["note"] > 0 && !notes {
