@@ -103,7 +103,7 @@ func CompareSQLC(ctx context.Context, opt Options, path string, notice io.Writer
 	}
 	databases := databases{running: map[string]*database{}}
 	defer func() { err = errors.Join(err, databases.close(ctx)) }()
-	p, err := load(ctx, opt, &databases, nil)
+	p, err := loadConfig(ctx, &loader{opt: opt, cfg: cfg, databases: &databases}, diags)
 	if err != nil {
 		return nil, err
 	}
@@ -114,11 +114,11 @@ func CompareSQLC(ctx context.Context, opt Options, path string, notice io.Writer
 		return nil, reported(p.diags)
 	}
 	out = &SQLCReport{SQLC: program.Version}
-	for i, pkg := range p.packages {
+	for _, pkg := range p.packages {
 		if pkg.config.Style != config.SQLC {
 			continue
 		}
-		c, err := compareSQLC(ctx, cfg, cfg.Packages[i], pkg.model, program)
+		c, err := compareSQLC(ctx, cfg, pkg.config, pkg.model, program)
 		if err != nil {
 			return nil, err
 		}

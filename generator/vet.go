@@ -156,10 +156,7 @@ func (v *vetter) known(name string) (hint string, known bool) {
 	if slices.Contains(names, name) {
 		return "", true
 	}
-	if near := diag.Nearest(name, names, max(2, len(name)/3)); near != "" {
-		return fmt.Sprintf("did you mean %s?", near), false
-	}
-	return "", false
+	return diag.DidYouMean(name, names), false
 }
 
 // add files a finding at a place.
@@ -316,11 +313,7 @@ func (w *packageVet) options(rows map[uint32]int64) vet.Options {
 		if found[name] {
 			continue
 		}
-		hint := ""
-		if near := diag.Nearest(name, names, max(2, len(name)/3)); near != "" {
-			hint = fmt.Sprintf("did you mean %s?", near)
-		}
-		w.p.diags.Add(w.cfg.At(pos, fmt.Sprintf("rows: there is no table %s", name), hint))
+		w.p.diags.Add(w.cfg.At(pos, fmt.Sprintf("rows: there is no table %s", name), diag.DidYouMean(name, names)))
 	}
 	return out
 }

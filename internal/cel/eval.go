@@ -120,9 +120,7 @@ func (e *evaluator) mapping(n *node) (Value, *Error) {
 		if err != nil {
 			return nil, err
 		}
-		switch key.(type) {
-		case nil, bool, int64, uint64, float64, string:
-		default:
+		if !isKey(key) {
 			return nil, fail(n.args[i].offset, "keys of maps that are lists, maps or messages are not supported")
 		}
 		out.set(key, value)

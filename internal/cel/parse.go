@@ -219,7 +219,7 @@ func (p *parser) members(n *node) (*node, *Error) {
 				return nil, p.unexpected("the name of a field or a function")
 			}
 			name, at := p.token.text, p.token.start
-			if slices.Contains(reserved[:], name) && (name == "in" || name == "true" || name == "false" || name == "null") {
+			if slices.Contains([]string{"in", "true", "false", "null"}, name) {
 				return nil, p.unexpected("the name of a field or a function")
 			}
 			if err := p.advance(); err != nil {

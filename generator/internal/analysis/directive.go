@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -150,11 +151,7 @@ func (a *analyser) like(st *statement, d sqltext.Directive, p *model.Param) {
 		p.Like, p.Nullable, p.Why, p.Dimensions = c, c.Nullable, c.Why, c.Dimensions
 		return
 	}
-	hint := ""
-	if near := nearest(column, have); near != "" {
-		hint = fmt.Sprintf("did you mean %s?", near)
-	}
-	a.report(st.File.Error(d.Offset, fmt.Sprintf("parameter %s is like column %s of %s, and there is no such column", p.Name, column, table), hint))
+	a.report(st.File.Error(d.Offset, fmt.Sprintf("parameter %s is like column %s of %s, and there is no such column", p.Name, column, table), diag.DidYouMean(column, have)))
 }
 
 // relation finds a relation by name.
@@ -202,15 +199,7 @@ func names[T any](list []T, name func(T) string) []string {
 func (a *analyser) noTarget(st *statement, d sqltext.Directive, what string, have []string) *diag.Diagnostic {
 	hint := fmt.Sprintf("the query has no %ss", what)
 	if len(have) > 0 {
-		hint = fmt.Sprintf("its %ss are %s", what, strings.Join(have, ", "))
-		if near := nearest(d.Target, have); near != "" {
-			hint = fmt.Sprintf("did you mean %s?", near)
-		}
+		hint = cmp.Or(diag.DidYouMean(d.Target, have), fmt.Sprintf("its %ss are %s", what, strings.Join(have, ", ")))
 	}
 	return st.File.Error(d.Offset, fmt.Sprintf("query %s has no %s %s", st.Header.Name, what, d.Target), hint)
-}
-
-// nearest returns the name that a misspelt one most likely means, or "".
-func nearest(word string, names []string) string {
-	return diag.Nearest(word, names, max(2, len(word)/3))
 }

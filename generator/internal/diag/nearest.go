@@ -18,6 +18,15 @@ func Nearest(word string, candidates []string, limit int) string {
 	return best
 }
 
+// DidYouMean is a hint with the candidate that a mistyped name most likely means,
+// or "". More is forgiven in a longer name.
+func DidYouMean(name string, candidates []string) string {
+	if near := Nearest(name, candidates, max(2, len(name)/3)); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return ""
+}
+
 // tooLong bounds what Distance compares; hints for longer words are no use.
 const tooLong = 100
 

@@ -106,7 +106,8 @@ func (a *analysis) originVar(q *query, n *nodetree.Node, depth int) (uint32, int
 }
 
 // reference finds the relation of the statement that a plain column belongs to,
-// and whether that can be missing from the row. Joined is true if an outer join could leave it out but for a condition.
+// and whether that can be missing from the row. joined is true if an outer join
+// could leave it out but for a condition.
 func (a *analysis) reference(e *env, n *nodetree.Node) (index int, missing bool, why string, joined bool) {
 	for range maxNesting {
 		if n.Tag() != "VAR" || n.Int("varlevelsup") != 0 {

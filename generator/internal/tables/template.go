@@ -2,6 +2,7 @@ package tables
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -140,10 +141,7 @@ func Load(overrides map[string]string, dir string) (*Templates, diag.List) {
 		if slices.Contains(names, name) {
 			continue
 		}
-		hint := "the templates are " + strings.Join(names, ", ")
-		if near := diag.Nearest(name, names, max(2, len(name)/3)); near != "" {
-			hint = fmt.Sprintf("did you mean %s?", near)
-		}
+		hint := cmp.Or(diag.DidYouMean(name, names), "the templates are "+strings.Join(names, ", "))
 		diags.Add(&diag.Diagnostic{File: path.Join(dir, name), Message: "there is no template of this name to replace", Hint: hint})
 	}
 	return out, diags
