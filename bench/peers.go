@@ -39,52 +39,26 @@ func peersTable(ctx context.Context, o options) (err error) {
 		settings.Add(p.Name, p.How)
 	}
 
-	head := []string{"client"}
-	var copies []bool
-	var results []*measure.Result
-	for _, job := range jobs.All() {
-		if o.only != "" && job.Name != o.only {
-			continue
-		}
-		// Many clients take turns, so that there are fewer rounds.
-		res, err := measure.Compare(ctx, measure.Options{Rounds: (o.rounds + 1) / 2, Turn: o.turn / 2}, job.Works...)
-		if err != nil {
-			return fmt.Errorf("%s: %w", job.Name, err)
-		}
-		results = append(results, res)
-		head = append(head, job.Name)
-		copies = append(copies, job.Copies)
+	served, err := compareJobs(ctx, o, jobs.All(), hand)
+	if err != nil {
+		return err
 	}
-	if len(results) == 0 {
+	alone, err := compareJobs(ctx, o, jobs.Alone(), hand)
+	if err != nil {
+		return err
+	}
+	if served == nil {
 		return fmt.Errorf("no job is called %q", o.only)
 	}
-	ratios := report.Table{Head: head}
-	costs := report.Table{Head: head}
-	allocs := report.Table{Head: head}
-	for i, p := range peers.All() {
-		ratio, cost, alloc := []string{p.Name}, []string{p.Name}, []string{p.Name}
-		for job, res := range results {
-			c := res.Cost(i)
-			mark := ""
-			if copies[job] && p.CopyHow != "" {
-				mark = " *"
-			}
-			ratio = append(ratio, report.Ratio(res.CPU(i, hand).Best)+mark)
-			cost = append(cost, report.Nanos(c.CPU)+mark)
-			alloc = append(alloc, report.Allocs(c.Allocs))
-		}
-		ratios.Add(ratio...)
-		costs.Add(cost...)
-		allocs.Add(alloc...)
-	}
-	parts := []struct {
-		title string
-		table *report.Table
-	}{
+	parts := []part{
 		{"How each client is used", &settings},
-		{"Client CPU time per row, of what pgx by hand needs (*: not with COPY but " + otherwise + ")", &ratios},
-		{"Client CPU time per row", &costs},
-		{"Allocations per row", &allocs},
+		{"Client CPU time per row, of what pgx by hand needs (*: not with COPY but " + otherwise + ")", &served.ratios},
+		{"Client CPU time per row", &served.costs},
+		{"Allocations per row", &served.allocs},
+	}
+	if alone != nil {
+		parts = append(parts, part{"The client's own part of it, of pgx by hand's: the server's answers are there already", &alone.ratios},
+			part{"The client's own part of it", &alone.costs})
 	}
 	markdown := ""
 	for _, part := range parts {
@@ -95,4 +69,54 @@ func peersTable(ctx context.Context, o options) (err error) {
 		return nil
 	}
 	return report.Fill(o.docs+"/PERFORMANCE.md", "peers", markdown)
+}
+
+// part is a table with what it shows.
+type part struct {
+	title string
+	table *report.Table
+}
+
+// compared has a row for each peer and a column for each job.
+type compared struct{ ratios, costs, allocs report.Table }
+
+// compareJobs measures jobs, the ratios to the peer at index hand. It returns nil if there are none to measure.
+func compareJobs(ctx context.Context, o options, jobs []peers.Job, hand int) (*compared, error) {
+	head := []string{"client"}
+	var copies []bool
+	var results []*measure.Result
+	for _, job := range jobs {
+		if o.only != "" && job.Name != o.only {
+			continue
+		}
+		// Many clients take turns, so that these are shorter.
+		res, err := measure.Compare(ctx, measure.Options{Rounds: o.rounds, Turn: o.turn / 2}, job.Works...)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", job.Name, err)
+		}
+		results = append(results, res)
+		head = append(head, job.Name)
+		copies = append(copies, job.Copies)
+	}
+	if len(results) == 0 {
+		return nil, nil //nolint:nilnil // no job is meant
+	}
+	c := &compared{report.Table{Head: head}, report.Table{Head: head}, report.Table{Head: head}}
+	for i, p := range peers.All() {
+		ratio, cost, alloc := []string{p.Name}, []string{p.Name}, []string{p.Name}
+		for job, res := range results {
+			of := res.Cost(i)
+			mark := ""
+			if copies[job] && p.CopyHow != "" {
+				mark = " *"
+			}
+			ratio = append(ratio, report.Ratio(res.CPU(i, hand).Best)+mark)
+			cost = append(cost, report.Nanos(of.CPU)+mark)
+			alloc = append(alloc, report.Allocs(of.Allocs))
+		}
+		c.ratios.Add(ratio...)
+		c.costs.Add(cost...)
+		c.allocs.Add(alloc...)
+	}
+	return c, nil
 }

@@ -62,8 +62,8 @@ type bunLoaded struct {
 	ShippedAt  *time.Time      `bun:"shipped_at"`
 }
 
-func openBun(_ context.Context, url string) (Client, error) {
-	db, err := openStdlib(url, pgx.QueryExecModeSimpleProtocol)
+func openBun(ctx context.Context, url string) (Client, error) {
+	db, err := openStdlib(ctx, url, pgx.QueryExecModeSimpleProtocol)
 	if err != nil {
 		return nil, err
 	}

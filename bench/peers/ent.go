@@ -19,8 +19,8 @@ type entClient struct {
 	all   []*entdb.Item
 }
 
-func openEnt(_ context.Context, url string) (Client, error) {
-	db, err := openStdlib(url, pgx.QueryExecModeCacheStatement)
+func openEnt(ctx context.Context, url string) (Client, error) {
+	db, err := openStdlib(ctx, url, pgx.QueryExecModeCacheStatement)
 	if err != nil {
 		return nil, err
 	}

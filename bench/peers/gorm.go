@@ -63,8 +63,8 @@ type gormLoaded struct {
 
 func (gormLoaded) TableName() string { return "loaded" }
 
-func openGorm(_ context.Context, url string) (Client, error) {
-	conn, err := openStdlib(url, pgx.QueryExecModeCacheStatement)
+func openGorm(ctx context.Context, url string) (Client, error) {
+	conn, err := openStdlib(ctx, url, pgx.QueryExecModeCacheStatement)
 	if err != nil {
 		return nil, err
 	}

@@ -29,8 +29,8 @@ type jetWithOwner struct {
 	Owner model.Owners
 }
 
-func openJet(_ context.Context, url string) (Client, error) {
-	db, err := openStdlib(url, pgx.QueryExecModeCacheStatement)
+func openJet(ctx context.Context, url string) (Client, error) {
+	db, err := openStdlib(ctx, url, pgx.QueryExecModeCacheStatement)
 	if err != nil {
 		return nil, err
 	}

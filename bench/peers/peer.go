@@ -88,16 +88,18 @@ func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 		return nil, err
 	}
 	config.MinConns, config.MaxConns = 1, 1
+	taped(ctx, &config.ConnConfig.Config)
 	return pgxpool.NewWithConfig(ctx, config)
 }
 
 // openStdlib connects as applications that use database/sql do.
-func openStdlib(url string, mode pgx.QueryExecMode) (*sql.DB, error) {
+func openStdlib(ctx context.Context, url string, mode pgx.QueryExecMode) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, err
 	}
 	config.DefaultQueryExecMode = mode
+	taped(ctx, &config.Config)
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)

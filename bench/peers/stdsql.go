@@ -25,7 +25,7 @@ type sqlClient struct {
 }
 
 func openSQL(ctx context.Context, url string) (Client, error) {
-	db, err := openStdlib(url, pgx.QueryExecModeCacheStatement)
+	db, err := openStdlib(ctx, url, pgx.QueryExecModeCacheStatement)
 	if err != nil {
 		return nil, err
 	}

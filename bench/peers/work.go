@@ -35,6 +35,7 @@ type Job struct {
 type Jobs struct {
 	conn    *pgx.Conn // of the checks
 	clients []Client
+	tapes   []*tape // of the clients
 	sizes   Sizes
 	items   []item.Item
 }
@@ -51,10 +52,12 @@ func Open(ctx context.Context, url string, sizes Sizes) (_ *Jobs, err error) {
 		return nil, err
 	}
 	for _, p := range All() {
-		c, err := p.Open(ctx, url)
+		t := newTape()
+		c, err := p.Open(t.context(ctx), url)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
+		j.tapes = append(j.tapes, t)
 		c.Take(item.Make(sizes.Rows)) // of its own, since an ORM may write to what it is given
 		j.clients = append(j.clients, c)
 	}
@@ -135,13 +138,7 @@ func (j *Jobs) All() []Job {
 		})),
 		j.job("update one row", calls, func(c Client) measure.Work {
 			return measure.Work{
-				Prepare: func(ctx context.Context) error {
-					if err := j.truncate(ctx); err != nil {
-						return err
-					}
-					_, err := j.conn.Exec(ctx, "INSERT INTO loaded SELECT * FROM items WHERE id <= $1", calls)
-					return err
-				},
+				Prepare: func(ctx context.Context) error { return j.load(ctx, calls) },
 				Run: func(ctx context.Context) error {
 					for call := range calls {
 						n, err := c.Update(ctx, int64(call+1), int32(call), "changed")
@@ -158,6 +155,89 @@ func (j *Jobs) All() []Job {
 			}
 		}),
 	}
+}
+
+// Alone returns jobs of one call, over and over, on connections that play the server's answers: what it costs is what the
+// client itself computes.
+func (j *Jobs) Alone() []Job {
+	insert := j.checkLoaded("l.*::text = i.*::text", 1)
+	return []Job{
+		j.alone("read one row", 1, nil, func(ctx context.Context, c Client) error { return c.Get(ctx, 1) },
+			func(c Client) func(context.Context) error { return j.checkRead(c, j.items[:1], false) }),
+		j.alone("insert one row", 1, j.truncate, func(ctx context.Context, c Client) error { return c.Insert(ctx, 0) },
+			func(Client) func(context.Context) error { return insert }),
+		j.alone(fmt.Sprintf("insert %d rows", Few), Few, j.truncate, func(ctx context.Context, c Client) error { return c.InsertMany(ctx, Few) },
+			func(Client) func(context.Context) error { return j.checkLoaded("l.*::text = i.*::text", Few) }),
+		j.alone("update one row", 1, func(ctx context.Context) error { return j.load(ctx, 1) }, func(ctx context.Context, c Client) error {
+			n, err := c.Update(ctx, 1, 0, "changed")
+			if err == nil && n != 1 {
+				err = fmt.Errorf("%d rows were updated, not 1", n)
+			}
+			return err
+		}, func(Client) func(context.Context) error {
+			return j.checkLoaded("l.quantity = i.id - 1 AND l.note = 'changed' AND l.name = i.name", 1)
+		}),
+	}
+}
+
+// alone is a job of a call that writes or reads so many rows. What the server was asked is checked where it is recorded,
+// with what the call has read or written there; the calls that are measured get the same answers.
+func (j *Jobs) alone(name string, rows int, prepare func(context.Context) error, call func(context.Context, Client) error,
+	check func(Client) func(context.Context) error,
+) Job {
+	calls := max(1, j.sizes.Calls/rows)
+	next := 0
+	return j.job(name, calls*rows, func(c Client) measure.Work {
+		t := j.tapes[next]
+		next++
+		check := check(c)
+		real := func(ctx context.Context) error {
+			if prepare != nil {
+				if err := prepare(ctx); err != nil {
+					return err
+				}
+			}
+			return call(ctx, c)
+		}
+		return measure.Work{
+			Prepare: func(ctx context.Context) error {
+				for range 2 { // the first one prepares statements
+					if err := real(ctx); err != nil {
+						return err
+					}
+				}
+				if prepare != nil {
+					if err := prepare(ctx); err != nil {
+						return err
+					}
+				}
+				if err := t.record(); err != nil {
+					return err
+				}
+				if err := call(ctx, c); err != nil {
+					return err
+				}
+				if err := check(ctx); err != nil {
+					return err
+				}
+				return t.play()
+			},
+			Run: func(ctx context.Context) error {
+				for range calls {
+					if err := call(ctx, c); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			Check: func(ctx context.Context) error {
+				if err := t.stop(calls); err != nil {
+					return err
+				}
+				return check(ctx)
+			},
+		}
+	})
 }
 
 func (j *Jobs) job(name string, rows int, work func(Client) measure.Work) Job {
@@ -177,6 +257,15 @@ func (*Jobs) copies(job Job) Job {
 
 func (j *Jobs) truncate(ctx context.Context) error {
 	_, err := j.conn.Exec(ctx, "TRUNCATE loaded")
+	return err
+}
+
+// load makes the table loaded hold the first n items.
+func (j *Jobs) load(ctx context.Context, n int) error {
+	if err := j.truncate(ctx); err != nil {
+		return err
+	}
+	_, err := j.conn.Exec(ctx, "INSERT INTO loaded SELECT * FROM items WHERE id <= $1", n)
 	return err
 }
 
