@@ -37,7 +37,7 @@ type Result struct {
 
 // Revision is raised whenever the same input would be judged or typed in
 // another way, so that what was recorded of an earlier analysis does not count.
-const Revision = 7
+const Revision = 8
 
 // Run analyses queries on a session.
 func Run(ctx context.Context, s *Session, queries []*Query) (*Result, error) {

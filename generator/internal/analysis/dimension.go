@@ -39,7 +39,7 @@ func (a *analyser) measure(st *statement, got answer) {
 // arrayDimensions is the number of dimensions of an expression's arrays; one
 // where nothing tells.
 func (a *analyser) arrayDimensions(query, expr *nodetree.Node) int {
-	switch expr.Tag() {
+	switch expr = ungrouped(query, expr); expr.Tag() {
 	case "ARRAYEXPR", "ARRAY":
 		elements := expr.List("elements")
 		if expr.Bool("multidims") && len(elements) > 0 {

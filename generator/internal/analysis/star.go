@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -68,11 +69,7 @@ func (a *analyser) fail(st *statement, offset int, message, hint string) {
 func (a *analyser) locateEmbed(st *statement, e *sqltext.Embed, query *nodetree.Node) {
 	var relation uint32
 	n := 0
-	for i, entry := range targets(query) {
-		v := entry.Node("expr")
-		if v.Tag() != "VAR" || v.Int("location") != e.Start {
-			continue
-		}
+	for i, v := range starred(query, e.Start) {
 		relation = rangeTable(query, v.Int("varno")).OID("relid")
 		st.embeds[i] = e
 		n++
@@ -88,14 +85,83 @@ func (a *analyser) locateEmbed(st *statement, e *sqltext.Embed, query *nodetree.
 	}
 }
 
+// starred yields the columns that the star at a byte became, with their places
+// in the result.
+//
+// From PostgreSQL 18 on, a column that the query groups by refers to the
+// grouping step and has lost its location. The expression that it is grouped by
+// has that of its first use, which may be another: so what lacks between a
+// star's columns, and before and behind them, is one of them.
+func starred(query *nodetree.Node, location int) iter.Seq2[int, *nodetree.Node] {
+	list := targets(query)
+	vars := make([]*nodetree.Node, len(list))
+	lost := make([]bool, len(list))
+	first, last := -1, -1
+	for i, entry := range list {
+		expr := entry.Node("expr")
+		vars[i] = ungrouped(query, expr)
+		lost[i] = vars[i] != expr
+		if !lost[i] && vars[i].Tag() == "VAR" && vars[i].Int("location") == location {
+			if first < 0 {
+				first = i
+			}
+			last = i
+		}
+	}
+	for i := 0; i < len(list) && first < 0; i++ {
+		if lost[i] && vars[i].Tag() == "VAR" && vars[i].Int("location") == location {
+			first, last = i, i
+		}
+	}
+	return func(yield func(int, *nodetree.Node) bool) {
+		if first < 0 {
+			return
+		}
+		for first > 0 && lost[first-1] && follows(query, vars[first-1], vars[first]) {
+			first--
+		}
+		for last+1 < len(list) && lost[last+1] && follows(query, vars[last], vars[last+1]) {
+			last++
+		}
+		for i := first; i <= last; i++ {
+			if vars[i].Tag() == "VAR" && !yield(i, vars[i]) {
+				return
+			}
+		}
+	}
+}
+
+// ungrouped is the expression that an entry of a result stands for: that of the
+// grouping step, for a column of it.
+func ungrouped(query, expr *nodetree.Node) *nodetree.Node {
+	if expr.Tag() != "VAR" || expr.Int("varlevelsup") != 0 {
+		return expr
+	}
+	rte := rangeTable(query, expr.Int("varno"))
+	exprs := rte.List("groupexprs")
+	if n := expr.Int("varattno"); rte.Int("rtekind") == rteGroup && n >= 1 && n <= len(exprs) {
+		return exprs[n-1].Node()
+	}
+	return expr
+}
+
+// follows reports whether y is the column behind x, of the same relation.
+func follows(query, x, y *nodetree.Node) bool {
+	if x.Tag() != "VAR" || y.Tag() != "VAR" || x.Int("varno") != y.Int("varno") || x.Int("varlevelsup") != 0 || y.Int("varlevelsup") != 0 {
+		return false
+	}
+	names := rangeTable(query, x.Int("varno")).Node("eref").List("colnames")
+	next := x.Int("varattno") + 1
+	for next >= 1 && next <= len(names) && names[next-1].Text() == "" {
+		next++ // a column that was dropped
+	}
+	return next == y.Int("varattno")
+}
+
 // expansion spells out a star, or returns "" where it cannot.
 func expansion(query *nodetree.Node, star sqltext.Star, sql string) string {
 	var columns []string
-	for _, entry := range targets(query) {
-		v := entry.Node("expr")
-		if v.Tag() != "VAR" || v.Int("location") != star.Start {
-			continue
-		}
+	for _, v := range starred(query, star.Start) {
 		rte := rangeTable(query, v.Int("varno"))
 		eref := rte.Node("eref")
 		names := eref.List("colnames")
@@ -119,6 +185,7 @@ func expansion(query *nodetree.Node, star sqltext.Star, sql string) string {
 const (
 	rteSubquery = 1
 	rteJoin     = 2
+	rteGroup    = 9
 )
 
 // unnamed reports whether a subquery in FROM has no alias by which its columns
@@ -130,7 +197,13 @@ func unnamed(rte *nodetree.Node) bool {
 // single reports whether a query reads from one relation only, whose columns
 // need no qualification.
 func single(query *nodetree.Node) bool {
-	return len(query.List("rtable")) == 1
+	n := 0
+	for _, v := range query.List("rtable") {
+		if v.Node().Int("rtekind") != rteGroup {
+			n++
+		}
+	}
+	return n == 1
 }
 
 // queryOf is the query of a statement's tree; nil where there is none.

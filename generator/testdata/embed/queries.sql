@@ -27,3 +27,9 @@ SELECT sqlc.embed(n), u.* FROM users u LEFT JOIN order_notes n ON n.id = u.id;
 
 -- name: Returning :one
 INSERT INTO users (id, name) VALUES ($1, $2) RETURNING sqlc.embed(users), bio IS NULL AS empty;
+
+-- name: Grouped :many
+SELECT sqlc.embed(u), count(o.id) AS orders FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id;
+
+-- name: GroupedLeft :many
+SELECT u.id, sqlc.embed(u), sqlc.embed(o), o.id AS again FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id, u.name, o.id;

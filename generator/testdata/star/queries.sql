@@ -48,3 +48,15 @@ TABLE bar;
 
 -- name: InsertSelect :exec
 INSERT INTO bar SELECT * FROM bar;
+
+-- name: Grouped :many
+SELECT *, count(*) AS n FROM keyed GROUP BY id;
+
+-- name: GroupedByAll :many
+SELECT k.*, k.id AS again FROM keyed k GROUP BY k.name, k.id, k.at;
+
+-- name: GroupedBefore :many
+SELECT k.name, k.*, count(*) AS n FROM keyed k JOIN foo ON foo.a = k.id GROUP BY k.id, k.name;
+
+-- name: GroupedTwice :many
+SELECT k.*, b.*, k.at, k.id AS again FROM keyed k LEFT JOIN keyed b ON b.id = k.id + 1 GROUP BY k.id, b.id, k.at;

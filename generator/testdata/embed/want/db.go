@@ -55,5 +55,7 @@ func (q *Queries) Verify(ctx context.Context) error {
 		&onlyOne,
 		&view,
 		&returning,
+		&grouped,
+		&groupedLeft,
 	)
 }

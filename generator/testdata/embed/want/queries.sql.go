@@ -43,6 +43,72 @@ func (q *Queries) Full(ctx context.Context) ([]FullRow, error) {
 	return full.All(ctx, q.db)
 }
 
+var grouped = runtime.Statement[GroupedRow]{
+	Name: "Grouped",
+	SQL: `-- name: Grouped :many
+SELECT u.id, u.name, u.bio, count(o.id) AS orders FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id`,
+	Columns: []runtime.Column{
+		{Name: "id", Type: runtime.Int8},
+		{Name: "name", Type: runtime.Text},
+		{Name: "bio", Type: runtime.Text},
+		{Name: "orders", Type: runtime.Int8},
+	},
+	Decode: (*GroupedRow).decode,
+}
+
+// GroupedRow is a row of [Queries.Grouped].
+type GroupedRow struct {
+	User   User
+	Orders int64
+}
+
+func (v *GroupedRow) decode(row *runtime.Row) {
+	v.User.decode(row)
+	v.Orders = row.Int8()
+}
+
+// Grouped returns the rows of its query.
+func (q *Queries) Grouped(ctx context.Context) ([]GroupedRow, error) {
+	return grouped.All(ctx, q.db)
+}
+
+var groupedLeft = runtime.Statement[GroupedLeftRow]{
+	Name: "GroupedLeft",
+	SQL: `-- name: GroupedLeft :many
+SELECT u.id, u.id, u.name, u.bio, o.id, o.user_id, o.note, o.id AS again FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id, u.name, o.id`,
+	Columns: []runtime.Column{
+		{Name: "id", Type: runtime.Int8},
+		{Name: "id", Type: runtime.Int8},
+		{Name: "name", Type: runtime.Text},
+		{Name: "bio", Type: runtime.Text},
+		{Name: "id", Type: runtime.Int8},
+		{Name: "user_id", Type: runtime.Int8},
+		{Name: "note", Type: runtime.Text},
+		{Name: "again", Type: runtime.Int8},
+	},
+	Decode: (*GroupedLeftRow).decode,
+}
+
+// GroupedLeftRow is a row of [Queries.GroupedLeft].
+type GroupedLeftRow struct {
+	ID    int64
+	User  User
+	Order *Order // nil without a row: left join to orders o
+	Again *int64 // nullable: left join to orders o
+}
+
+func (v *GroupedLeftRow) decode(row *runtime.Row) {
+	v.ID = row.Int8()
+	v.User.decode(row)
+	v.Order = runtime.Embed(row, 3, (*Order).decode)
+	v.Again = row.NullInt8()
+}
+
+// GroupedLeft returns the rows of its query.
+func (q *Queries) GroupedLeft(ctx context.Context) ([]GroupedLeftRow, error) {
+	return groupedLeft.All(ctx, q.db)
+}
+
 var inner = runtime.Statement[InnerRow]{
 	Name: "Inner",
 	SQL: `-- name: Inner :many

@@ -62,5 +62,9 @@ func (q *Queries) Verify(ctx context.Context) error {
 		&not,
 		&tableCommand,
 		&insertSelect,
+		&grouped,
+		&groupedByAll,
+		&groupedBefore,
+		&groupedTwice,
 	)
 }

@@ -2,7 +2,11 @@
 
 package want
 
-import "github.com/pgwright/pgwright/runtime"
+import (
+	"time"
+
+	"github.com/pgwright/pgwright/runtime"
+)
 
 // Bar is a row of the table bar.
 type Bar struct {
@@ -28,4 +32,11 @@ func (v *Foo) decode(row *runtime.Row) {
 	v.Group = row.NullText()
 	v.Mixed = row.NullText()
 	v.Key = row.NullText()
+}
+
+// Keyed is a row of the table keyed.
+type Keyed struct {
+	ID   int64
+	Name *string
+	At   *time.Time
 }

@@ -6,6 +6,7 @@ package want
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/pgwright/pgwright/runtime"
 )
@@ -128,6 +129,153 @@ func (v *FunctionRow) decode(row *runtime.Row) {
 // Function returns the rows of its query.
 func (q *Queries) Function(ctx context.Context, n int32) ([]FunctionRow, error) {
 	return function.All(ctx, q.db, n)
+}
+
+var grouped = runtime.Statement[GroupedRow]{
+	Name: "Grouped",
+	SQL: `-- name: Grouped :many
+SELECT id, name, at, count(*) AS n FROM keyed GROUP BY id`,
+	Columns: []runtime.Column{
+		{Name: "id", Type: runtime.Int8},
+		{Name: "name", Type: runtime.Text},
+		{Name: "at", Type: runtime.Date},
+		{Name: "n", Type: runtime.Int8},
+	},
+	Decode: (*GroupedRow).decode,
+}
+
+// GroupedRow is a row of [Queries.Grouped].
+type GroupedRow struct {
+	ID   int64
+	Name *string
+	At   *time.Time
+	N    int64
+}
+
+func (v *GroupedRow) decode(row *runtime.Row) {
+	v.ID = row.Int8()
+	v.Name = row.NullText()
+	v.At = row.NullDate()
+	v.N = row.Int8()
+}
+
+// Grouped returns the rows of its query.
+func (q *Queries) Grouped(ctx context.Context) ([]GroupedRow, error) {
+	return grouped.All(ctx, q.db)
+}
+
+var groupedBefore = runtime.Statement[GroupedBeforeRow]{
+	Name: "GroupedBefore",
+	SQL: `-- name: GroupedBefore :many
+SELECT k.name, k.id, k.name, k.at, count(*) AS n FROM keyed k JOIN foo ON foo.a = k.id GROUP BY k.id, k.name`,
+	Columns: []runtime.Column{
+		{Name: "name", Type: runtime.Text},
+		{Name: "id", Type: runtime.Int8},
+		{Name: "name", Type: runtime.Text},
+		{Name: "at", Type: runtime.Date},
+		{Name: "n", Type: runtime.Int8},
+	},
+	Decode: (*GroupedBeforeRow).decode,
+}
+
+// GroupedBeforeRow is a row of [Queries.GroupedBefore].
+type GroupedBeforeRow struct {
+	Name   *string
+	ID     int64
+	Name_2 *string
+	At     *time.Time
+	N      int64
+}
+
+func (v *GroupedBeforeRow) decode(row *runtime.Row) {
+	v.Name = row.NullText()
+	v.ID = row.Int8()
+	v.Name_2 = row.NullText()
+	v.At = row.NullDate()
+	v.N = row.Int8()
+}
+
+// GroupedBefore returns the rows of its query.
+func (q *Queries) GroupedBefore(ctx context.Context) ([]GroupedBeforeRow, error) {
+	return groupedBefore.All(ctx, q.db)
+}
+
+var groupedByAll = runtime.Statement[GroupedByAllRow]{
+	Name: "GroupedByAll",
+	SQL: `-- name: GroupedByAll :many
+SELECT k.id, k.name, k.at, k.id AS again FROM keyed k GROUP BY k.name, k.id, k.at`,
+	Columns: []runtime.Column{
+		{Name: "id", Type: runtime.Int8},
+		{Name: "name", Type: runtime.Text},
+		{Name: "at", Type: runtime.Date},
+		{Name: "again", Type: runtime.Int8},
+	},
+	Decode: (*GroupedByAllRow).decode,
+}
+
+// GroupedByAllRow is a row of [Queries.GroupedByAll].
+type GroupedByAllRow struct {
+	ID    int64
+	Name  *string
+	At    *time.Time
+	Again int64
+}
+
+func (v *GroupedByAllRow) decode(row *runtime.Row) {
+	v.ID = row.Int8()
+	v.Name = row.NullText()
+	v.At = row.NullDate()
+	v.Again = row.Int8()
+}
+
+// GroupedByAll returns the rows of its query.
+func (q *Queries) GroupedByAll(ctx context.Context) ([]GroupedByAllRow, error) {
+	return groupedByAll.All(ctx, q.db)
+}
+
+var groupedTwice = runtime.Statement[GroupedTwiceRow]{
+	Name: "GroupedTwice",
+	SQL: `-- name: GroupedTwice :many
+SELECT k.id, k.name, k.at, b.id, b.name, b.at, k.at, k.id AS again FROM keyed k LEFT JOIN keyed b ON b.id = k.id + 1 GROUP BY k.id, b.id, k.at`,
+	Columns: []runtime.Column{
+		{Name: "id", Type: runtime.Int8},
+		{Name: "name", Type: runtime.Text},
+		{Name: "at", Type: runtime.Date},
+		{Name: "id", Type: runtime.Int8},
+		{Name: "name", Type: runtime.Text},
+		{Name: "at", Type: runtime.Date},
+		{Name: "at", Type: runtime.Date},
+		{Name: "again", Type: runtime.Int8},
+	},
+	Decode: (*GroupedTwiceRow).decode,
+}
+
+// GroupedTwiceRow is a row of [Queries.GroupedTwice].
+type GroupedTwiceRow struct {
+	ID     int64
+	Name   *string
+	At     *time.Time
+	ID_2   *int64     // nullable: left join to keyed b
+	Name_2 *string    // nullable: left join to keyed b
+	At_2   *time.Time // nullable: left join to keyed b
+	At_3   *time.Time
+	Again  int64
+}
+
+func (v *GroupedTwiceRow) decode(row *runtime.Row) {
+	v.ID = row.Int8()
+	v.Name = row.NullText()
+	v.At = row.NullDate()
+	v.ID_2 = row.NullInt8()
+	v.Name_2 = row.NullText()
+	v.At_2 = row.NullDate()
+	v.At_3 = row.NullDate()
+	v.Again = row.Int8()
+}
+
+// GroupedTwice returns the rows of its query.
+func (q *Queries) GroupedTwice(ctx context.Context) ([]GroupedTwiceRow, error) {
+	return groupedTwice.All(ctx, q.db)
 }
 
 var insertSelect = runtime.Command{
