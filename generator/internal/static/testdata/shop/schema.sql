@@ -8,7 +8,7 @@ CREATE SCHEMA audit;
 
 CREATE TABLE users (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    mail email NOT NULL,
+    mail email NOT NULL UNIQUE,
     nick varchar(20),
     home place,
     moods status[] NOT NULL DEFAULT '{}',
