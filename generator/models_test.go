@@ -304,3 +304,42 @@ func TestModelsElsewhere(t *testing.T) {
 	require.Empty(t, written.Removed)
 	require.FileExists(t, filepath.Join(dir, "want/models/models.go"))
 }
+
+// A session keeps what it made of the queries, and decoders stand elsewhere.
+func TestSessionWithModels(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dir, opt := copyProject(t, "models")
+	s := generator.NewSession(opt)
+	defer func() { require.NoError(t, s.Close(ctx)) }()
+	for _, step := range []struct{ name, file, old, now string }{
+		{"the beginning", "queries.sql", "Whole", "Whole"},
+		{"no whole rows", "queries.sql", "SELECT u AS who, p.title", "SELECT u.id AS who, p.title"},
+		{"whole rows again", "queries.sql", "SELECT u.id AS who, p.title", "SELECT u AS who, p.title"},
+		{"one query less of a composite", "others.sql", "home = $1::place OR mood", "id = $1 OR mood"},
+		{"a row of another table", "others.sql", "SELECT u.* FROM users u JOIN", "SELECT p.* FROM users u JOIN"},
+		{"another file of the models", "sqlc.yaml", "output_models_path: want/models", "output_models_path: want/rows"},
+		{"another import path", "sqlc.yaml", "want/models\n", "want/rows\n"},
+		{"models with the queries", "sqlc.yaml", "          output_models_", "          # "},
+		{"models of their own again", "sqlc.yaml", "          # ", "          output_models_"},
+		{"a column less", "schema.sql", "    feeling feeling,\n", "    feeling feeling,\n    nick text,\n"},
+	} {
+		path := filepath.Join(dir, step.file)
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Contains(t, string(text), step.old, step.name)
+		require.NoError(t, os.WriteFile(path, []byte(strings.ReplaceAll(string(text), step.old, step.now)), 0o644))
+		kept, err := s.Generate(ctx)
+		require.NoError(t, err)
+		require.False(t, kept.HasErrors(), "%s: %s", step.name, kept.Report())
+		fresh := opt
+		fresh.Fresh = true
+		once, err := generator.Generate(ctx, fresh)
+		require.NoError(t, err)
+		require.Equal(t, once.Files, kept.Files, step.name)
+		if step.old != step.now {
+			_, err = generator.Write(kept)
+			require.NoError(t, err)
+		}
+	}
+}
