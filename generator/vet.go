@@ -112,7 +112,7 @@ func Vet(ctx context.Context, opt Options, rules []string) (r *VetReport, err er
 	cfg, diags := config.Load(path)
 	r = &VetReport{Findings: []*VetFinding{}, Errors: []*Problem{}, diags: diags}
 	if cfg != nil {
-		v := &vetter{loader: &loader{opt: opt, cfg: cfg, databases: &databases}, only: rules, report: r, seen: map[VetFinding]bool{}}
+		v := &vetter{loader: &loader{opt: opt, cfg: cfg, databases: &databases}, only: rules, report: r, seen: map[VetFinding]bool{}, ignores: map[place]*ignore{}}
 		for _, name := range rules {
 			if hint, known := v.known(name); !known {
 				return nil, fmt.Errorf("there is no rule %s%s", name, strings.TrimSuffix("; "+hint, "; "))
@@ -126,6 +126,7 @@ func Vet(ctx context.Context, opt Options, rules []string) (r *VetReport, err er
 			}
 			v.report.diags.Join(p.diags)
 		}
+		v.report.diags.Join(v.useless())
 	}
 	r.Errors = problems(r.diags)
 	slices.SortStableFunc(r.Findings, func(a, b *VetFinding) int {
@@ -141,6 +142,43 @@ type vetter struct {
 	rules  *customRules
 	report *VetReport
 	seen   map[VetFinding]bool
+	// ignores are the lines that silence rules.
+	ignores map[place]*ignore
+}
+
+// place is a byte of a file, by the file's name.
+type place struct {
+	file   string
+	offset int
+}
+
+// ignore is a line that silences a rule.
+type ignore struct {
+	// used is true if the rule would have found something, and judged if a package
+	// was looked at in which it could have.
+	used, judged bool
+	warning      *diag.Diagnostic
+}
+
+// useless are warnings about lines that silence nothing, as far as that can be
+// told. Of a file that is in two packages, a line may be for one of them.
+func (v *vetter) useless() diag.List {
+	var out diag.List
+	for _, i := range v.ignores {
+		if i.judged && !i.used {
+			out.Add(i.warning)
+		}
+	}
+	return out
+}
+
+// ignore is the entry for a line that silences a rule.
+func (v *vetter) ignore(f *sqltext.File, offset int, rule string) *ignore {
+	at := place{f.Name, offset}
+	if v.ignores[at] == nil {
+		v.ignores[at] = &ignore{warning: f.Warning(offset, fmt.Sprintf("this line silences nothing: %s finds nothing here", rule), "the line can go")}
+	}
+	return v.ignores[at]
 }
 
 // known reports whether there is a rule of a name, and if not which one may
@@ -233,7 +271,11 @@ type packageVet struct {
 type vetQuery struct {
 	*analysis.Query
 	model    *model.Query
-	silences []vet.Silence
+	silences []*silence
+	// treeless is true if there is no query tree, and applied are the rules of the
+	// configuration that were.
+	treeless bool
+	applied  []string
 	// plan is how the server runs the query, nil if it refuses to say, and
 	// refused is why.
 	plan    []byte
@@ -264,7 +306,31 @@ func (w *packageVet) run(ctx context.Context, queries []*analysis.Query) error {
 	if err := w.builtin(ctx); err != nil {
 		return err
 	}
-	return w.custom(ctx)
+	if err := w.custom(ctx); err != nil {
+		return err
+	}
+	for _, q := range w.queries {
+		for _, s := range q.silences {
+			if !s.Lasting && s.Fault == "" {
+				i := w.ignore(q.File, s.offset, s.Rules[0])
+				i.used = i.used || s.used
+				i.judged = i.judged || w.judges(q, s.Rules[0])
+			}
+		}
+	}
+	return nil
+}
+
+// judges reports whether a rule would have found what there is to find in a
+// query. Some need to know how large the tables are.
+func (w *packageVet) judges(q *vetQuery, rule string) bool {
+	if _, builtin := vet.Lookup(rule); !builtin {
+		return slices.Contains(q.applied, rule)
+	}
+	if rule == "seq-scan" || rule == "no-limit" {
+		return w.wanted(rule) && w.real && q.plan != nil && !q.treeless
+	}
+	return w.wanted(rule) && !q.treeless
 }
 
 // wanted reports whether the command line and the configuration want a rule.
@@ -344,8 +410,8 @@ func (w *packageVet) accepted(queries []*analysis.Query, result *analysis.Result
 }
 
 // silences reads the lines for vet, and reports those that mean nothing.
-func (w *packageVet) silences(f *sqltext.File, lines []sqltext.VetLine) []vet.Silence {
-	var out []vet.Silence
+func (w *packageVet) silences(f *sqltext.File, lines []sqltext.VetLine) []*silence {
+	var out []*silence
 	for _, l := range lines {
 		s, ok := vet.ParseSilence(l.Text)
 		if !ok {
@@ -362,16 +428,33 @@ func (w *packageVet) silences(f *sqltext.File, lines []sqltext.VetLine) []vet.Si
 				w.p.diags.Add(f.Error(l.Offset, fmt.Sprintf("there is no rule %q to ignore", name), hint))
 			}
 		}
-		out = append(out, s)
+		out = append(out, &silence{Silence: s, offset: l.Offset})
 	}
 	return out
 }
 
+// silence is a line that silences rules.
+type silence struct {
+	vet.Silence
+	offset int
+	// used is true once it has kept a finding from being reported.
+	used bool
+}
+
+func (s *silence) names(rule string) bool { return len(s.Rules) == 0 || slices.Contains(s.Rules, rule) }
+
 // silent reports whether the query does not want a rule.
 func (q *vetQuery) silent(rule string) bool { return silenced(q.silences, rule) }
 
-func silenced(list []vet.Silence, rule string) bool {
-	return slices.ContainsFunc(list, func(s vet.Silence) bool { return len(s.Rules) == 0 || slices.Contains(s.Rules, rule) })
+func silenced(list []*silence, rule string) bool {
+	return slices.ContainsFunc(list, func(s *silence) bool { return s.names(rule) })
+}
+
+// hush marks the lines that keep a finding of a rule from being reported.
+func hush(list []*silence, rule string) {
+	for _, s := range list {
+		s.used = s.used || s.names(rule)
+	}
 }
 
 // builtin applies the rules that are built in.
@@ -434,6 +517,12 @@ func (w *packageVet) statement(q *vetQuery, tree *nodetree.Node) error {
 	for _, f := range found {
 		w.finding(q, f)
 	}
+	q.treeless = tree == nil
+	if len(q.silences) > 0 {
+		for _, f := range w.checker.Statement(st, func(rule string) bool { return w.wanted(rule) && q.silent(rule) }) {
+			hush(q.silences, f.Rule)
+		}
+	}
 	return nil
 }
 
@@ -477,6 +566,16 @@ func (w *packageVet) foreignKeys(keys []analysis.ForeignKey) {
 	for i, k := range keys {
 		list[i] = vet.ForeignKey(k)
 	}
+	const rule = "foreign-key-index"
+	for _, f := range files {
+		for _, l := range f.VetLines(0, len(f.Text)) {
+			// What is wrong with a line is said where it would count. With a database, a
+			// table may just be too small for the rule.
+			if s, ok := vet.ParseSilence(l.Text); ok && s.Fault == "" && !s.Lasting && s.Rules[0] == rule && !w.real {
+				w.ignore(f, l.Offset, rule).judged = true
+			}
+		}
+	}
 	found := w.checker.ForeignKeys(list)
 	if len(found) == 0 {
 		return
@@ -485,7 +584,13 @@ func (w *packageVet) foreignKeys(keys []analysis.ForeignKey) {
 	for _, f := range found {
 		d := &diag.Diagnostic{Message: f.Message, Hint: f.Hint}
 		if st, offset := declared.ForeignKey(f.Table.Name, f.Columns); st != nil {
-			if silenced(w.silences(st.File, declaredSilences(st, offset)), f.Rule) {
+			silences := w.silences(st.File, declaredSilences(st, offset))
+			if silenced(silences, f.Rule) {
+				for _, s := range silences {
+					if !s.Lasting && s.names(f.Rule) {
+						w.ignore(st.File, s.offset, f.Rule).used = true
+					}
+				}
 				continue
 			}
 			d = st.File.Error(offset, f.Message, f.Hint)

@@ -102,9 +102,16 @@ func (w *packageVet) apply(q *vetQuery, rules []*customRule) error {
 		"config":     e.Config(strconv.Itoa(w.cfg.Version), w.p.config.Schema, w.p.config.Queries),
 		"postgresql": plan, "mysql": e.MySQL(),
 	}
+	report := func(f vet.Finding) {
+		if q.silent(f.Rule) {
+			hush(q.silences, f.Rule)
+			return
+		}
+		w.finding(q, f)
+	}
 	for _, r := range rules {
-		if q.silent(r.Name) {
-			continue
+		if !r.program.Uses("postgresql") || w.real {
+			q.applied = append(q.applied, r.Name)
 		}
 		f := vet.Finding{Rule: r.Name, Offset: -1}
 		if r.program.Uses("postgresql") && len(plan.Fields) == 0 {
@@ -113,7 +120,7 @@ func (w *packageVet) apply(q *vetQuery, rules []*customRule) error {
 				f.Message += ": " + q.refused.Message
 			}
 			f.Hint = fmt.Sprintf("if the rule is not for such statements: -- vet: ignore %s <reason>", r.Name)
-			w.finding(q, f)
+			report(f)
 			continue
 		}
 		v, err := r.program.Eval(variables)
@@ -132,7 +139,7 @@ func (w *packageVet) apply(q *vetQuery, rules []*customRule) error {
 		default:
 			f.Message = cmp.Or(r.Message, "the rule is true of this query")
 		}
-		w.finding(q, f)
+		report(f)
 	}
 	return nil
 }

@@ -12,6 +12,9 @@ import (
 type Silence struct {
 	// Rules are the rules that are named. None means all of them.
 	Rules []string
+	// Lasting is true in the second and third form, which are sqlc's: nobody is
+	// told that they are of no use.
+	Lasting bool
 	// Reason is what stands behind the rule in the first form.
 	Reason string
 	// Fault is what is wrong with the line, and Hint how to write it.
@@ -29,7 +32,7 @@ func ParseSilence(line string) (Silence, bool) {
 	case len(words) == 0:
 		return Silence{}, false
 	case words[0] == "@sqlc-vet-disable":
-		return Silence{Rules: words[1:]}, true
+		return Silence{Rules: words[1:], Lasting: true}, true
 	case words[0] != "vet:":
 		return Silence{}, false
 	case len(words) < 2 || words[1] != "ignore":
