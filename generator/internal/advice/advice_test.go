@@ -34,6 +34,9 @@ func shop() *catalog.Catalog {
 				{Name: "slots_pkey", Unique: true, Primary: true, Columns: []int16{1}},
 				{Name: "words", Unique: true, Columns: []int16{0}},
 			}},
+			8: {OID: 8, Schema: "public", Name: "stays", Kind: catalog.Table, Columns: column("id", "during"), Indexes: []*catalog.Index{
+				{Name: "Stay", Unique: true, Method: "gist", Columns: []int16{1, 2}},
+			}},
 			6: {OID: 6, Schema: "public", Name: "days", Kind: catalog.PartitionedTable, Columns: column("id")},
 			7: {OID: 7, Schema: "public", Name: "seen", Kind: catalog.View, Columns: column("id")},
 		},
@@ -105,6 +108,8 @@ func TestPlanning(t *testing.T) {
 		{"an expression", `INSERT INTO users VALUES (1) ON CONFLICT ‸(lower("Größe")) DO NOTHING`, arbiter, "users has no unique key"},
 		{"a name in quotes", `INSERT INTO "users" VALUES (1) ON CONFLICT ‸("Größe") DO NOTHING`, arbiter, `users has no unique key: put CREATE UNIQUE INDEX ON users ("Größe"); into the schema`},
 		{"a partitioned table", "INSERT INTO days VALUES (1) ON CONFLICT ‸(id) DO NOTHING", arbiter, "days has no unique key; that of a partitioned table holds the columns that it is partitioned by"},
+		{"WITHOUT OVERLAPS", "INSERT INTO stays VALUES (1) ON CONFLICT ‸(id, during) DO NOTHING", arbiter, `Stay is WITHOUT OVERLAPS and can only be named: ON CONFLICT ON CONSTRAINT "Stay" DO NOTHING`},
+		{"part of WITHOUT OVERLAPS", "INSERT INTO stays VALUES (1) ON CONFLICT ‸(id) DO NOTHING", arbiter, "stays has no unique key: put CREATE UNIQUE INDEX ON stays (id); into the schema"},
 		{"a view", "INSERT INTO seen VALUES (1) ON CONFLICT ‸(id) DO NOTHING", arbiter, "the table behind seen needs a unique key of just these columns"},
 		{"an unknown table", "INSERT INTO ghosts VALUES (1) ON CONFLICT ‸(id) DO NOTHING", arbiter, "ON CONFLICT takes the columns of a primary key, or of a unique constraint or index"},
 		{"no ON CONFLICT", "SELECT f()", arbiter, "ON CONFLICT takes the columns of a primary key, or of a unique constraint or index"},
@@ -116,6 +121,7 @@ func TestPlanning(t *testing.T) {
 		{"a lock", `SELECT 1 FROM users AS "U" LEFT JOIN slots ON true ‸FOR NO KEY UPDATE SKIP LOCKED`, lock, `where the other side has no row there is nothing to lock: write FOR NO KEY UPDATE OF "U"`},
 		{"a lock that names a table", "SELECT 1 FROM users LEFT JOIN slots ON true ‸FOR NO KEY UPDATE OF slots", lock, "where the other side has no row there is nothing to lock: name the tables that always have one, as in FOR NO KEY UPDATE OF …"},
 		{"a lock of groups", "SELECT sum(id) FROM users ‸FOR SHARE", "FOR SHARE is not allowed with aggregate functions", "a row of the result is no row of a table: lock the rows in a subquery, as in FROM (SELECT … FOR SHARE) AS locked"},
+		{"a lock in a branch", "SELECT 1 UNION (SELECT id FROM users ‸FOR SHARE)", "FOR SHARE is not allowed with UNION/INTERSECT/EXCEPT", "a row of the result is no row of a table: lock the rows in a subquery, as in FROM (SELECT … FOR SHARE) AS locked"},
 		{"a window", "SELECT count(*) OVER (‸PARTITION BY id) FROM users", "could not implement window PARTITION BY", "cast the columns whose types cannot be sorted and hashed, such as xid, money or bit, to one that can, as in x::text"},
 		{"a sequence", "UPDATE ‸counter SET last_value = 1", `cannot change sequence "counter"`, "setval('counter', …) sets it"},
 	} {

@@ -18,7 +18,7 @@ var (
 	noUpdate      = regexp.MustCompile(`^ON CONFLICT DO UPDATE not supported with exclusion constraints$`)
 	fullJoin      = regexp.MustCompile(`^FULL JOIN is only supported with `)
 	lockNullable  = regexp.MustCompile(`^(FOR (?:UPDATE|NO KEY UPDATE|SHARE|KEY SHARE)) cannot be applied to the nullable side`)
-	lockGrouped   = regexp.MustCompile(`^(FOR (?:UPDATE|NO KEY UPDATE|SHARE|KEY SHARE)) is not allowed with (?:DISTINCT clause|GROUP BY clause|HAVING clause|aggregate functions|window functions)`)
+	lockGrouped   = regexp.MustCompile(`^(FOR (?:UPDATE|NO KEY UPDATE|SHARE|KEY SHARE)) is not allowed with (?:DISTINCT clause|GROUP BY clause|HAVING clause|UNION/INTERSECT/EXCEPT|aggregate functions|window functions)`)
 	lockRelation  = regexp.MustCompile(`^cannot lock rows in (materialized view|sequence|view|foreign table) "`)
 	unchangeable  = regexp.MustCompile(`^cannot change (materialized view|sequence) "(.*)"$`)
 	unimplemented = regexp.MustCompile(`^could not implement (recursive UNION|UNION|INTERSECT|EXCEPT|DISTINCT|GROUP BY|window PARTITION BY|window ORDER BY)$`)
@@ -94,7 +94,7 @@ func (s *statement) conflict() int {
 		}
 		columns, plain := s.key(i + 2)
 		if !plain || !slices.ContainsFunc(r.Indexes, func(x *catalog.Index) bool {
-			return x.Unique && !x.Partial && slices.Equal(columns, sorted(x.Columns))
+			return x.Unique && !x.Partial && x.Method != temporal && slices.Equal(columns, sorted(x.Columns))
 		}) {
 			return i
 		}
@@ -150,6 +150,10 @@ func sorted(columns []int16) []int16 {
 	return slices.Compact(slices.Sorted(slices.Values(columns)))
 }
 
+// temporal is the access method of unique keys WITHOUT OVERLAPS (PostgreSQL 18),
+// which ON CONFLICT takes for exclusion constraints.
+const temporal = "gist"
+
 // arbiter is the advice about ON CONFLICT with a key that there is not.
 func (s *statement) arbiter() string {
 	at := s.conflict()
@@ -164,6 +168,12 @@ func (s *statement) arbiter() string {
 	var keys []string
 	for _, x := range r.Indexes {
 		if !x.Unique || x.Deferrable {
+			continue
+		}
+		if x.Method == temporal {
+			if plain && slices.Equal(columns, sorted(x.Columns)) {
+				return fmt.Sprintf("%s is WITHOUT OVERLAPS and can only be named: ON CONFLICT ON CONSTRAINT %s DO NOTHING", x.Name, sqltext.Identifier(x.Name))
+			}
 			continue
 		}
 		if slices.Contains(x.Columns, 0) {
