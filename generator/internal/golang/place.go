@@ -18,7 +18,7 @@ type Place struct {
 func (t *Types) Places() map[string][]Place {
 	out := map[string][]Place{}
 	add := func(name string, p Place) { out[name] = append(out[name], p) }
-	g := t.g
+	g := t.names()
 	for _, table := range g.pkg.Tables {
 		name := g.tableNames[tableKey{table.Schema, table.Name}]
 		for i, f := range g.tableFields(table) {
