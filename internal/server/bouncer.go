@@ -20,7 +20,6 @@ import (
 type Bouncer struct {
 	server  *Server
 	process *process
-	version string
 	files   []string
 	logFile string
 }
@@ -60,15 +59,11 @@ func (s *Server) StartBouncer(ctx context.Context) (*Bouncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	output, err := exec.CommandContext(ctx, program, "--version").Output()
-	if err != nil {
-		return nil, fmt.Errorf("version of %s: %w", program, err)
-	}
 	account, err := serverAccount()
 	if err != nil {
 		return nil, err
 	}
-	b := &Bouncer{server: s, version: bouncerVersion(string(output)), logFile: filepath.Join(s.host, "pgbouncer.log")}
+	b := &Bouncer{server: s, logFile: filepath.Join(s.host, "pgbouncer.log")}
 	settings, users := filepath.Join(s.host, "pgbouncer.ini"), filepath.Join(s.host, "pgbouncer.users")
 	b.files = []string{settings, users, b.logFile, filepath.Join(s.host, ".s.PGSQL."+strconv.Itoa(bouncerPort))}
 	for path, text := range map[string]string{settings: b.settings(users), users: strconv.Quote(Superuser) + ` ""` + "\n"} {
@@ -91,12 +86,6 @@ func (s *Server) StartBouncer(ctx context.Context) (*Bouncer, error) {
 		return nil, errors.Join(err, b.Stop())
 	}
 	return b, nil
-}
-
-// bouncerVersion returns "1.18.0" of what pgbouncer --version says.
-func bouncerVersion(output string) string {
-	line, _, _ := strings.Cut(output, "\n")
-	return strings.TrimPrefix(strings.TrimSpace(line), "PgBouncer ")
 }
 
 func writeOwned(path, text string, account account) error {
@@ -153,9 +142,6 @@ func (b *Bouncer) awaitReady(ctx context.Context) error {
 
 // URL returns a connection string for a database of the server, as [Server.URL] does, through PgBouncer.
 func (b *Bouncer) URL(database string) string { return b.server.url(database, bouncerPort) }
-
-// Version returns PgBouncer's version, as "1.18.0".
-func (b *Bouncer) Version() string { return b.version }
 
 // Stop ends PgBouncer at once. Connections through it are cut.
 func (b *Bouncer) Stop() error {
