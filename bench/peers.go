@@ -89,8 +89,8 @@ func compareJobs(ctx context.Context, o options, jobs []peers.Job, hand int) (*c
 		if o.only != "" && job.Name != o.only {
 			continue
 		}
-		// Many clients take turns, so that these are shorter.
-		res, err := measure.Compare(ctx, measure.Options{Rounds: o.rounds, Turn: o.turn / 2}, job.Works...)
+		// Many clients take turns, so that there are fewer rounds.
+		res, err := measure.Compare(ctx, measure.Options{Rounds: (o.rounds + 1) / 2, Turn: o.turn}, job.Works...)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", job.Name, err)
 		}

@@ -5,8 +5,11 @@
 //   - Cost is the CPU time of the process, user and system, with its allocations and the wall time beside. The server is
 //     another process and does not count.
 //   - The machine may be shared and its speed may change, so figures of different runs must not be compared. Works that
-//     are compared take turns, forwards and backwards. Others on the machine can only add to a cost, so that the least of
-//     the turns is nearest to the truth; the medians stand beside.
+//     are compared take many short turns, forwards and backwards. A work does the same in each of its turns, and finds
+//     the same: no garbage.
+//   - Others on the machine add to a cost, so that the cheap turns are nearest to the truth. But a single one can be
+//     lucky, in how its waiting for the server falls, and the least of two works then says nothing of them. What counts
+//     is the mean of a work's cheapest quarter of turns; the medians of the rounds' ratios stand beside.
 //   - What a work read or wrote is checked each time, while no clock runs.
 //   - In a CPU profile, samples of a work's Run have its name as the label "work".
 package measure
@@ -49,7 +52,7 @@ type Cost struct {
 type Options struct {
 	// Rounds is how often the works take turns.
 	Rounds int
-	// Turn is how long a work runs in each round, at least.
+	// Turn is about how long a work runs in each round. How many runs that are is found out once.
 	Turn time.Duration
 }
 
@@ -62,6 +65,7 @@ type Result struct {
 // Compare measures works in turns.
 func Compare(ctx context.Context, opts Options, works ...Work) (*Result, error) {
 	res := &Result{works: works, rounds: make([][]Cost, len(works))}
+	runs := make([]int, len(works))
 	for i := range works {
 		w := &works[i]
 		if w.Verify != nil {
@@ -71,9 +75,11 @@ func Compare(ctx context.Context, opts Options, works ...Work) (*Result, error) 
 		}
 		// The first run prepares statements, and lets the client learn.
 		for range 2 {
-			if _, err := w.once(ctx); err != nil {
+			c, err := w.once(ctx)
+			if err != nil {
 				return nil, fmt.Errorf("%s: %w", w.Name, err)
 			}
+			runs[i] = max(1, int(math.Round(float64(opts.Turn)/c.Wall)))
 		}
 	}
 	for round := range max(opts.Rounds, 1) {
@@ -85,7 +91,7 @@ func Compare(ctx context.Context, opts Options, works ...Work) (*Result, error) 
 			slices.Reverse(order)
 		}
 		for _, i := range order {
-			c, err := works[i].turn(ctx, opts.Turn)
+			c, err := works[i].turn(ctx, runs[i])
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", works[i].Name, err)
 			}
@@ -95,13 +101,12 @@ func Compare(ctx context.Context, opts Options, works ...Work) (*Result, error) 
 	return res, nil
 }
 
-// turn runs the work for a while.
-func (w *Work) turn(ctx context.Context, atLeast time.Duration) (Cost, error) {
+// turn runs the work so many times.
+func (w *Work) turn(ctx context.Context, runs int) (Cost, error) {
 	// Garbage of others is not this work's.
 	runtime.GC()
 	var sum Cost
-	rows := 0
-	for rows == 0 || sum.Wall < float64(atLeast) {
+	for range runs {
 		c, err := w.once(ctx)
 		if err != nil {
 			return Cost{}, err
@@ -110,9 +115,8 @@ func (w *Work) turn(ctx context.Context, atLeast time.Duration) (Cost, error) {
 		sum.Wall += c.Wall
 		sum.Allocs += c.Allocs
 		sum.Bytes += c.Bytes
-		rows += w.Rows
 	}
-	n := float64(rows)
+	n := float64(runs * w.Rows)
 	return Cost{CPU: sum.CPU / n, Wall: sum.Wall / n, Allocs: sum.Allocs / n, Bytes: sum.Bytes / n}, nil
 }
 
@@ -143,17 +147,24 @@ func (w *Work) once(ctx context.Context) (Cost, error) {
 	}, err
 }
 
-// Cost is the least of a work's costs, figure by figure.
+// Cost is what a work costs, figure by figure.
 func (r *Result) Cost(work int) Cost {
-	return Cost{CPU: r.least(work, cpu), Wall: r.least(work, wall), Allocs: r.least(work, allocs), Bytes: r.least(work, bytes)}
+	return Cost{CPU: r.cheap(work, cpu), Wall: r.cheap(work, wall), Allocs: r.cheap(work, allocs), Bytes: r.cheap(work, bytes)}
 }
 
-func (r *Result) least(work int, figure func(Cost) float64) float64 {
-	least := math.Inf(1)
+// cheap is the mean of the cheapest quarter of rounds.
+func (r *Result) cheap(work int, figure func(Cost) float64) float64 {
+	all := make([]float64, 0, len(r.rounds[work]))
 	for _, c := range r.rounds[work] {
-		least = min(least, figure(c))
+		all = append(all, figure(c))
 	}
-	return least
+	slices.Sort(all)
+	all = all[:(len(all)+3)/4]
+	sum := 0.0
+	for _, v := range all {
+		sum += v
+	}
+	return sum / float64(len(all))
 }
 
 // Name is the name of a work.
@@ -164,7 +175,7 @@ func (r *Result) Len() int { return len(r.works) }
 
 // Ratio is how much one work costs of what another does.
 type Ratio struct {
-	// Best is the ratio of the least costs.
+	// Best is the ratio of the costs in each work's cheapest quarter of rounds.
 	Best float64
 	// Median is that of the rounds' ratios.
 	Median float64
@@ -184,7 +195,7 @@ func (r *Result) ratio(work, to int, figure func(Cost) float64) Ratio {
 	for round := range r.rounds[work] {
 		all = append(all, figure(r.rounds[work][round])/figure(r.rounds[to][round]))
 	}
-	return Ratio{Best: r.least(work, figure) / r.least(to, figure), Median: median(all)}
+	return Ratio{Best: r.cheap(work, figure) / r.cheap(to, figure), Median: median(all)}
 }
 
 func cpu(c Cost) float64    { return c.CPU }

@@ -74,6 +74,39 @@ func TestCompareReturnsWhatFails(t *testing.T) {
 	}
 }
 
+func TestCostIsTheMeanOfTheCheapestQuarter(t *testing.T) {
+	t.Parallel()
+	costs := func(cpu ...float64) (rounds []Cost) {
+		for _, c := range cpu {
+			rounds = append(rounds, Cost{CPU: c})
+		}
+		return rounds
+	}
+	res := &Result{works: make([]Work, 2), rounds: [][]Cost{costs(90, 2, 50, 4, 70, 60, 80, 90), costs(20, 10, 30, 30, 40, 30, 30, 50)}}
+	require.Equal(t, 3.0, res.Cost(0).CPU)
+	require.Equal(t, 15.0, res.Cost(1).CPU)
+	require.Equal(t, 0.2, res.CPU(0, 1).Best)
+	require.InDelta(t, 1.775, res.CPU(0, 1).Median, 1e-9)
+	require.Equal(t, 7.0, (&Result{rounds: [][]Cost{costs(9, 7, 8)}}).Cost(0).CPU, "of few rounds the least")
+}
+
+func TestEachTurnHasTheSameNumberOfRuns(t *testing.T) {
+	t.Parallel()
+	const each = 2 * time.Millisecond
+	runs, longer := 0, time.Duration(0)
+	_, err := Compare(t.Context(), Options{Rounds: 4, Turn: 20 * each}, Work{Name: "one", Rows: 1, Run: func(context.Context) error {
+		runs++
+		time.Sleep(each + longer)
+		if runs == 2 { // warm, and slow from now on
+			longer = each
+		}
+		return nil
+	}})
+	require.NoError(t, err)
+	require.Zero(t, (runs-2)%4)
+	require.Greater(t, runs-2, 4)
+}
+
 func TestMedian(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, 2.0, median([]float64{9, 1, 2}))
