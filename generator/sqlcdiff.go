@@ -35,6 +35,9 @@ type SQLCComparison struct {
 	// Rejected is what sqlc says if it generates nothing. There are no
 	// differences then.
 	Rejected string `json:"rejected,omitempty"`
+	// RejectedQueries are those that sqlc alone does not take, by their places.
+	// The rest is compared without them.
+	RejectedQueries []SQLCRejection `json:"rejected_queries,omitempty"`
 	// Differences are sorted by the place of the query, those without one first.
 	Differences []SQLCDifference `json:"differences"`
 }
@@ -133,6 +136,25 @@ func reported(diags diag.List) error {
 }
 
 func compareSQLC(ctx context.Context, cfg *config.Config, p *config.Package, m *model.Package, program *sqlc.Program) (*SQLCComparison, error) {
+	out := &SQLCComparison{Package: filepath.ToSlash(p.Out), Differences: []SQLCDifference{}}
+	queries, err := readSQLCQueries(cfg, p)
+	if err != nil {
+		return nil, err
+	}
+	theirs, rejected, err := runSQLC(ctx, cfg, p, program, nil)
+	for said := rejected; err == nil && said != "" && queries.reject(said) > 0; {
+		if m = queries.accepted(m); len(m.Queries) == 0 {
+			break
+		}
+		if theirs, said, err = runSQLC(ctx, cfg, p, program, queries); said == "" {
+			rejected = ""
+		}
+	}
+	if err != nil || rejected != "" {
+		out.Rejected = rejected
+		return out, err
+	}
+	out.RejectedQueries = queries.rejections()
 	options := goOptions(p, m.DefaultSchema)
 	// Where the files go is nothing to compare: both make one package of them.
 	options.Folder, options.Models = "", nil
@@ -147,12 +169,6 @@ func compareSQLC(ctx context.Context, cfg *config.Config, p *config.Package, m *
 	right, err := goapi.Read(files)
 	if err != nil {
 		return nil, err
-	}
-	out := &SQLCComparison{Package: filepath.ToSlash(p.Out), Differences: []SQLCDifference{}}
-	theirs, rejected, err := runSQLC(ctx, cfg, p, program)
-	if err != nil || rejected != "" {
-		out.Rejected = rejected
-		return out, err
 	}
 	left, err := goapi.Read(theirs)
 	if err != nil {
@@ -169,21 +185,21 @@ func compareSQLC(ctx context.Context, cfg *config.Config, p *config.Package, m *
 		}
 	}
 	places := golang.NewTypes(m, options).Places()
-	queries := map[string]*model.Query{}
+	byName := map[string]*model.Query{}
 	for name, of := range places {
 		if parent, _, _ := strings.Cut(name, "."); parent != "Queries" && parent != "Querier" && of[0].Query != nil {
-			queries[parent] = of[0].Query
+			byName[parent] = of[0].Query
 		}
 	}
 	for _, q := range m.Queries {
-		queries["Queries."+q.Name], queries["Querier."+q.Name] = q, q
+		byName["Queries."+q.Name], byName["Querier."+q.Name] = q, q
 	}
 	for _, d := range goapi.Compare(left, right) {
 		if method, ok := strings.CutPrefix(d.Name, "Querier."); ok && d.A == strings.Replace(left.Names["Queries."+method], "func*", "func", 1) {
 			continue // the interface has what the method has
 		}
 		e := explained(d, places[d.Name])
-		e.place(queries)
+		e.place(byName)
 		out.Differences = append(out.Differences, e)
 	}
 	slices.SortStableFunc(out.Differences, func(a, b SQLCDifference) int {
@@ -192,8 +208,9 @@ func compareSQLC(ctx context.Context, cfg *config.Config, p *config.Package, m *
 	return out, nil
 }
 
-// runSQLC has sqlc generate a package into a folder that is gone afterwards.
-func runSQLC(ctx context.Context, cfg *config.Config, p *config.Package, program *sqlc.Program) (files map[string][]byte, rejected string, err error) {
+// runSQLC has sqlc generate a package into a folder that is gone afterwards, of
+// its query files or, if there are any, of those that are given.
+func runSQLC(ctx context.Context, cfg *config.Config, p *config.Package, program *sqlc.Program, queries *sqlcQueries) (files map[string][]byte, rejected string, err error) {
 	folder, err := os.MkdirTemp("", "pgwright-sqlc-*")
 	if err != nil {
 		return nil, "", err
@@ -203,7 +220,13 @@ func runSQLC(ctx context.Context, cfg *config.Config, p *config.Package, program
 	if err != nil {
 		return nil, "", err
 	}
-	text, err := cfg.ForSQLC(p, prefix, "out")
+	var paths []string
+	if queries != nil {
+		if paths, err = queries.write(folder); err != nil {
+			return nil, "", err
+		}
+	}
+	text, err := cfg.ForSQLC(p, prefix, "out", paths)
 	if err != nil {
 		return nil, "", fmt.Errorf("make a configuration for sqlc: %w", err)
 	}
@@ -213,7 +236,11 @@ func runSQLC(ctx context.Context, cfg *config.Config, p *config.Package, program
 	var failure *sqlc.Failure
 	switch _, err := program.Run(ctx, folder, "generate", "-f", "sqlc.json"); {
 	case errors.As(err, &failure):
-		return nil, cmp.Or(strings.ReplaceAll(failure.Said, prefix+"/", ""), failure.Error()), nil
+		said := strings.ReplaceAll(failure.Said, prefix+"/", "")
+		if queries != nil {
+			said = queries.mine(said)
+		}
+		return nil, cmp.Or(said, failure.Error()), nil
 	case err != nil:
 		return nil, "", err
 	}

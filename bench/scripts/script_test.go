@@ -3,6 +3,7 @@
 package scripts_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -43,9 +44,13 @@ func build(t *testing.T) string {
 
 // sqlc plays the program of that name, which bench/parity runs in earnest: it
 // generates the files of the folder $SQLC, or rejects the project with what
-// $SQLC_SAYS has.
+// $SQLC_SAYS has, or a query with a text that $SQLC_REJECTS begins with, up to a
+// colon, with the message behind that.
 func sqlc() {
 	says := os.Getenv("SQLC_SAYS")
+	if text, message, ok := strings.Cut(os.Getenv("SQLC_REJECTS"), ": "); ok && says == "" && len(os.Args) > 2 {
+		says = rejection(text, message)
+	}
 	switch {
 	case len(os.Args) == 2 && os.Args[1] == "version":
 		fmt.Println("v1.31.1")
@@ -61,6 +66,36 @@ func sqlc() {
 			os.Exit(1)
 		}
 	}
+}
+
+// rejection is what sqlc says against the text in the query files, if it is in
+// one.
+func rejection(text, message string) string {
+	var project struct {
+		SQL []struct{ Queries any }
+	}
+	config, err := os.ReadFile("sqlc.json")
+	if err == nil {
+		err = json.Unmarshal(config, &project)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	paths, ok := project.SQL[0].Queries.([]any)
+	if !ok {
+		paths = []any{project.SQL[0].Queries}
+	}
+	for _, path := range paths {
+		queries, err := os.ReadFile(path.(string))
+		if err != nil {
+			return err.Error()
+		}
+		if before, _, found := strings.Cut(string(queries), text); found {
+			last := before[strings.LastIndexByte(before, '\n')+1:]
+			return fmt.Sprintf("# package db\n%s:%d:%d: %s", path, 1+strings.Count(before, "\n"), len(last)+1, message)
+		}
+	}
+	return ""
 }
 
 // TestScripts runs the scripts, the behaviour of the command as a user sees it.

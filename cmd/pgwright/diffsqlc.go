@@ -55,7 +55,7 @@ func (a *app) diffSQLCCommand() *cobra.Command {
 // differs reports whether sqlc's code is another for any package.
 func differs(r *generator.SQLCReport) bool {
 	for _, p := range r.Packages {
-		if p.Rejected != "" || len(p.Differences) > 0 {
+		if p.Rejected != "" || len(p.RejectedQueries)+len(p.Differences) > 0 {
 			return true
 		}
 	}
@@ -78,11 +78,19 @@ func differencesText(r *generator.SQLCReport) []byte {
 				fmt.Fprintf(&b, "  %s\n", line)
 			}
 			continue
-		case len(p.Differences) == 0:
+		case len(p.Differences) > 0:
+			fmt.Fprintf(&b, "%s: %s from sqlc %s\n", p.Package, countOf(len(p.Differences), "difference"), r.SQLC)
+		case len(p.RejectedQueries) > 0:
+			fmt.Fprintf(&b, "%s: to its callers as with sqlc %s, but for what sqlc rejects\n", p.Package, r.SQLC)
+		default:
 			fmt.Fprintf(&b, "%s: to its callers as with sqlc %s\n", p.Package, r.SQLC)
-			continue
 		}
-		fmt.Fprintf(&b, "%s: %s from sqlc %s\n", p.Package, countOf(len(p.Differences), "difference"), r.SQLC)
+		if len(p.RejectedQueries) > 0 {
+			b.WriteByte('\n')
+		}
+		for _, q := range p.RejectedQueries {
+			fmt.Fprintf(&b, "sqlc rejects %s: %s\n", q.Query, strings.ReplaceAll(q.Said, "\n", "\n  "))
+		}
 		group := "none yet"
 		for _, d := range p.Differences {
 			heading := "types and files"

@@ -67,7 +67,7 @@ func TestLayout(t *testing.T) {
 				return
 			}
 			require.Equal(t, *c.models, config.Models{Folder: p.Models.Folder, Name: p.Models.Name, Import: p.Models.Import, Elsewhere: p.Models.Elsewhere})
-			text, err := cfg.ForSQLC(p, "..", "out")
+			text, err := cfg.ForSQLC(p, "..", "out", nil)
 			require.NoError(t, err)
 			for _, key := range []string{"output_models_path", "output_models_package", "import", "output_models_emit", "directory"} {
 				require.NotContains(t, string(text), key)

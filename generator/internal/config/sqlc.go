@@ -12,9 +12,10 @@ import (
 // ForSQLC is the part of the configuration that is for one package, as sqlc is
 // to read it elsewhere: in JSON, with the paths of files after prefix, a path
 // from there to [Config.Root], for pgx v5, with the code going to the folder
-// out, and with nothing to run or to ask but sqlc itself. It is nil for a
-// package of the native style, of which sqlc knows nothing.
-func (c *Config) ForSQLC(p *Package, prefix, out string) ([]byte, error) {
+// out, and with nothing to run or to ask but sqlc itself. Queries, if there are
+// any, are the paths of files to read instead of those of the configuration. It
+// is nil for a package of the native style, of which sqlc knows nothing.
+func (c *Config) ForSQLC(p *Package, prefix, out string, queries []string) ([]byte, error) {
 	var tree map[string]any
 	if p.Style != SQLC {
 		return nil, nil
@@ -34,6 +35,9 @@ func (c *Config) ForSQLC(p *Package, prefix, out string) ([]byte, error) {
 	tree[entries] = []any{}
 	for _, item := range list {
 		if entry, ok := item.(map[string]any); ok && s.entry(entry, c.Version) {
+			if len(queries) > 0 {
+				entry["queries"] = queries
+			}
 			tree[entries] = []any{entry}
 			break
 		}
