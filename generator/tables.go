@@ -17,6 +17,7 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/model"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
 	"github.com/pgwright/pgwright/generator/internal/tables"
+	"github.com/pgwright/pgwright/internal/nearest"
 	"github.com/pgwright/pgwright/runtime/catalog"
 )
 
@@ -230,7 +231,7 @@ func (s *selection) unmatched(cfg *config.Config) diag.List {
 			}
 			schema, name := s.split(p)
 			hint := "no schema file creates it, or nothing can be made of it"
-			if near := diag.Nearest(schema+"."+name, s.names, max(2, len(name)/3)); near != "" {
+			if near := nearest.Within(schema+"."+name, s.names, max(2, len(name)/3)); near != "" {
 				hint = fmt.Sprintf("did you mean %s?", near)
 			}
 			diags.Add(cfg.At(list.pos[i], fmt.Sprintf("%s: there is no table, view or function %s.%s", list.key, schema, name), hint))

@@ -26,7 +26,7 @@ const (
 	patience = 300 * time.Millisecond
 	// listInterval is how often the folders are read although they look as
 	// before, for file systems that keep no good time of theirs.
-	listInterval = time.Second
+	listInterval = 3 * time.Second
 )
 
 // Watch waits until a file that the project reads is not what it was at the

@@ -44,7 +44,7 @@ func (s *statement) function() string {
 	for _, f := range s.functions(schema, "") {
 		names = append(names, f.Name)
 	}
-	if near := nearest(name, names); near != "" {
+	if near := intended(name, names); near != "" {
 		return "did you mean " + sqltext.Identifier(near) + "?"
 	}
 	switch {

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgwright/pgwright/generator/internal/diag"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
+	"github.com/pgwright/pgwright/internal/nearest"
 	"github.com/pgwright/pgwright/runtime/catalog"
 )
 
@@ -31,10 +31,10 @@ func qualified(name string) (before, last string) {
 	return "", name
 }
 
-// nearest is the candidate that a mistyped name was meant to be, or "". Behind
+// intended is the candidate that a mistyped name was meant to be, or "". Behind
 // those that are a few letters off come those that only begin so, if there is
 // just one: created_at for created.
-func nearest(name string, candidates []string) string {
+func intended(name string, candidates []string) string {
 	limit := 0
 	switch n := len(name); {
 	case n > 8:
@@ -44,8 +44,8 @@ func nearest(name string, candidates []string) string {
 	case n > 1:
 		limit = 1
 	}
-	best := diag.Nearest(name, candidates, limit)
-	if best != "" && best != name && diag.Distance(name, best) < len(best)-1 {
+	best := nearest.Within(name, candidates, limit)
+	if best != "" && best != name && nearest.Distance(name, best) < len(best)-1 {
 		return best
 	}
 	if len(name) < 4 {
@@ -54,7 +54,7 @@ func nearest(name string, candidates []string) string {
 	best = ""
 	for _, c := range candidates {
 		begin, _, more := strings.Cut(c, "_")
-		if more && len(begin) > 3 && diag.Distance(strings.ToLower(name), begin) <= 1 {
+		if more && len(begin) > 3 && nearest.Distance(strings.ToLower(name), begin) <= 1 {
 			if best != "" && best != c {
 				return ""
 			}
@@ -306,7 +306,7 @@ func (s *statement) nearestColumn(name, qualifier string, from []source) string 
 			}
 		}
 	}
-	near := nearest(name, names)
+	near := intended(name, names)
 	switch {
 	case near == "":
 		return ""
@@ -407,14 +407,14 @@ func (s *statement) table() string {
 		}
 	}
 	names = append(names, s.Names...)
-	if near := nearest(name, here); near != "" {
+	if near := intended(name, here); near != "" {
 		return "did you mean " + near + "?"
 	}
-	if near := nearest(name, names); near != "" {
+	if near := intended(name, names); near != "" {
 		return "did you mean " + near + "?"
 	}
 	if schema != "" && s.Catalog != nil {
-		if near := nearest(last, s.bare()); near != "" {
+		if near := intended(last, s.bare()); near != "" {
 			return "did you mean " + near + "?"
 		}
 	}
@@ -448,7 +448,7 @@ func (s *statement) notInFrom(name string) string {
 	for _, from := range s.sources {
 		aliases = append(aliases, from.alias)
 	}
-	if near := nearest(name, aliases); near != "" {
+	if near := intended(name, aliases); near != "" {
 		return "did you mean " + sqltext.Identifier(near) + "?"
 	}
 	if r := s.relation("", name); r != nil {
@@ -468,7 +468,7 @@ func (s *statement) notInFrom(name string) string {
 func (s *statement) schema() string {
 	name := quotedIn(s.Message)
 	// A macro of ours whose first word is mistyped reads as a function.
-	if s.text(s.at+1) == "." && s.text(s.at+3) == "(" && nearest(name, []string{"sqlc"}) != "" && macro[s.name(s.at+2)] {
+	if s.text(s.at+1) == "." && s.text(s.at+3) == "(" && intended(name, []string{"sqlc"}) != "" && macro[s.name(s.at+2)] {
 		return fmt.Sprintf("did you mean sqlc.%s?", s.name(s.at+2))
 	}
 	if name == "pggen" && s.name(s.at+2) == "arg" {
@@ -478,7 +478,7 @@ func (s *statement) schema() string {
 	for _, r := range s.relations() {
 		schemas = append(schemas, r.Schema)
 	}
-	if near := nearest(name, schemas); near != "" {
+	if near := intended(name, schemas); near != "" {
 		return "did you mean " + sqltext.Identifier(near) + "?"
 	}
 	if s.Live || s.Catalog == nil {

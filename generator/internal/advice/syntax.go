@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pgwright/pgwright/generator/internal/diag"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
+	"github.com/pgwright/pgwright/internal/nearest"
 )
 
 // syntax is the advice about text that PostgreSQL cannot read, and about lists
@@ -132,7 +132,7 @@ func close(word string, words []string) string {
 			return ""
 		}
 	}
-	near := diag.Nearest(word, words, 1+len(word)/7)
+	near := nearest.Within(word, words, 1+len(word)/7)
 	if near == "" || near == word+"s" || word == near+"s" || utf8.RuneCountInString(near) < 4 {
 		return ""
 	}
@@ -209,7 +209,7 @@ var structural = set("from select where and or not do else then when case cast c
 func (s *statement) reserved(word string) string {
 	hint := fmt.Sprintf("%s is a reserved word: as a name it is written \"%s\", in double quotes", word, word)
 	if word == "user" {
-		if near := nearest("user", s.bare()); near != "" {
+		if near := intended("user", s.bare()); near != "" {
 			hint += "; or did you mean " + near + "?"
 		}
 	}

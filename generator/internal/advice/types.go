@@ -47,7 +47,7 @@ func (s *statement) missingType(name string) string {
 	for foreign := range foreignTypes {
 		names = append(names, foreign)
 	}
-	if near := nearest(name, names); foreignTypes[near] != "" {
+	if near := intended(name, names); foreignTypes[near] != "" {
 		return "PostgreSQL has " + foreignTypes[near]
 	} else if near != "" {
 		return "did you mean " + near + "?"
@@ -181,7 +181,7 @@ func (s *statement) literal() string {
 		if t.Kind != catalog.Enum || t.Display != m[1] && t.Name != m[1] || len(t.Labels) == 0 {
 			continue
 		}
-		if near := nearest(m[2], t.Labels); near != "" {
+		if near := intended(m[2], t.Labels); near != "" {
 			return fmt.Sprintf("did you mean '%s'?", near)
 		}
 		labels := t.Labels

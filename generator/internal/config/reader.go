@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/internal/nearest"
 )
 
 // reader collects what is wrong while it turns nodes into values.
@@ -299,7 +300,7 @@ func (t *table) missing(key, hint string) {
 		return
 	}
 	for _, e := range t.node.entries {
-		if !slices.Contains(t.known, e.key) && !slices.Contains(t.refused, e.key) && nearest(e.key, []string{key}) != "" {
+		if !slices.Contains(t.known, e.key) && !slices.Contains(t.refused, e.key) && intended(e.key, []string{key}) != "" {
 			return
 		}
 	}
@@ -338,15 +339,15 @@ func alternatives(words []string) string {
 
 // meant is the hint that names the candidate most like a word, or empty.
 func meant(word string, candidates []string) string {
-	if near := nearest(word, candidates); near != "" {
+	if near := intended(word, candidates); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return ""
 }
 
-// nearest returns the candidate with the fewest edits to a word if it is near
+// intended returns the candidate with the fewest edits to a word if it is near
 // enough to be a slip of the pen; the first in the alphabet of several.
-func nearest(word string, candidates []string) string {
+func intended(word string, candidates []string) string {
 	folded := fold(word)
 	best, bestCost := "", len(folded)/3+1
 	sorted := slices.Clone(candidates)
@@ -356,7 +357,7 @@ func nearest(word string, candidates []string) string {
 		if c == folded || "emit"+folded == c {
 			return candidate
 		}
-		if cost := diag.Distance(folded, c); cost < bestCost {
+		if cost := nearest.Distance(folded, c); cost < bestCost {
 			best, bestCost = candidate, cost
 		}
 	}

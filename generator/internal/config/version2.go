@@ -226,7 +226,7 @@ func (r *reader) codegen(t *table, base *Package, global globals) int {
 		c.text("plugin", &plugin)
 		message := fmt.Sprintf("the plugin %q is sqlc's to run; pgwright generates Go", plugin)
 		switch {
-		case nearest(plugin, []string{Plugin}) != "" || strings.HasPrefix(fold(plugin), "pg"):
+		case intended(plugin, []string{Plugin}) != "" || strings.HasPrefix(fold(plugin), "pg"):
 			r.errorAt(c.pos("plugin"), fmt.Sprintf("unknown plugin %q", plugin), meant(Plugin, []string{Plugin}))
 		case len(entries) > len(others) || t.get("gen") != nil:
 			r.warnAt(c.pos("plugin"), message, "")

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pgwright/pgwright/generator/internal/diag"
+	"github.com/pgwright/pgwright/internal/nearest"
 )
 
 // Directive is a comment line that has the last word over the analysis:
@@ -273,7 +273,7 @@ func nearestDirective(word, rest string) string {
 	lower := strings.ToLower(word)
 	best, least := "", 3
 	for _, k := range directiveKinds {
-		if d := diag.Distance(lower, k); d < least {
+		if d := nearest.Distance(lower, k); d < least {
 			best, least = k, d
 		}
 	}
@@ -283,7 +283,7 @@ func nearestDirective(word, rest string) string {
 		return ""
 	case best == "params" && strings.Trim(rest, blanks) != "rows":
 		best = "param"
-		least = diag.Distance(lower, best)
+		least = nearest.Distance(lower, best)
 	case best == "params":
 		return best
 	}
@@ -295,7 +295,7 @@ func nearestDirective(word, rest string) string {
 		return ""
 	}
 	first, _ := cutWord(strings.ToLower(clause))
-	if least <= 1 || first == "not" || first == "null" || strings.HasPrefix(first, "go:") || nearest(first, []string{"nullable"}) != "" {
+	if least <= 1 || first == "not" || first == "null" || strings.HasPrefix(first, "go:") || intended(first, []string{"nullable"}) != "" {
 		return best
 	}
 	return ""

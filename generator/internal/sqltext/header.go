@@ -251,7 +251,7 @@ func headerFault(w []string, line string) (message, hint string) {
 		}
 		command = ":" + command
 	}
-	if best := nearest(strings.ToLower(command), commands); best != "" {
+	if best := intended(strings.ToLower(command), commands); best != "" {
 		return fmt.Sprintf("invalid query type %q", w[2]), fmt.Sprintf("did you mean %q? %s", best, list)
 	}
 	return fmt.Sprintf("invalid query type %q", w[2]), list
@@ -268,7 +268,7 @@ func almostHeader(w []string, typed bool, line string) (message, hint string) {
 	if name[0] == ":" && len(name) == 2 {
 		name = name[1:]
 	}
-	if len(name) != 1 || !validName(name[0]) || nearest(word, []string{"name", "query"}) == "" {
+	if len(name) != 1 || !validName(name[0]) || intended(word, []string{"name", "query"}) == "" {
 		return "", ""
 	}
 	if !colon && word != "name" {

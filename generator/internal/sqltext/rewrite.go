@@ -303,7 +303,7 @@ func (w *rewriter) findMacro(i int) (use, bool) {
 		u.embed = true
 	default:
 		hint := "the macros are sqlc.arg, sqlc.narg, sqlc.slice and sqlc.embed"
-		if best := nearest(name[len("sqlc."):], macros); best != "" {
+		if best := intended(name[len("sqlc."):], macros); best != "" {
 			hint = "did you mean sqlc." + best + "?"
 		}
 		w.fault(start, fmt.Sprintf("function %q does not exist", "sqlc."+w.word(i+2)), hint)

@@ -32,6 +32,7 @@ import (
 	"github.com/pgwright/pgwright/generator/internal/nullability"
 	"github.com/pgwright/pgwright/generator/internal/schema"
 	"github.com/pgwright/pgwright/generator/internal/sqltext"
+	"github.com/pgwright/pgwright/internal/nearest"
 	"github.com/pgwright/pgwright/runtime/catalog"
 )
 
@@ -151,7 +152,7 @@ func (w *world) answer(q *analysis.Query) *analysis.Answer {
 	for _, m := range a.missing {
 		hint := Advice
 		if name := a.name(m.at + 2*btoi(a.is(m.at+1, "."))); name != "" {
-			if near := diag.Nearest(name, m.near, max(2, len(name)/3)); near != "" {
+			if near := nearest.Name(name, m.near); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", near)
 			}
 		}
