@@ -43,6 +43,7 @@ CREATE VIEW paid AS SELECT id, note FROM orders WHERE state = 'paid';
 		"queries/orders.sql": "-- name: Orders :many\nSELECT * FROM orders;\n\n-- name: Places :many\nSELECT id, shop FROM orders;\n",
 		"queries/items.sql":  "-- name: Items :many\n-- What was bought.\nSELECT sqlc.embed(items), note FROM items JOIN orders ON orders.id = order_id WHERE name = @name;\n",
 		"queries/paid.sql":   "-- name: Paid :many\nSELECT * FROM paid;\n\n-- name: Never :exec\nUPDATE items SET name = NULL WHERE id = $1;\n",
+		"queries/many.sql":   "-- name: CopyItems :copyfrom\nINSERT INTO items (id, order_id, name) VALUES ($1, $2, $3);\n\n-- name: SetStates :batchexec\nUPDATE orders SET state = $2, shop = @shop WHERE id = $1;\n",
 		"queries/state.sql":  "-- name: States :many\nSELECT state, count(*) FROM orders GROUP BY state;\n\n-- name: AddOrder :exec\nINSERT INTO orders (id, state, note, shop) VALUES ($1, $2, $3, $4);\n",
 	} {
 		path := filepath.Join(dir, name)
@@ -60,12 +61,7 @@ func optionsOf(dir string) generator.Options {
 // that sees only the last.
 func TestSessionGivesWhatOneRunGives(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
-	dir := watched(t)
-	s := generator.NewSession(optionsOf(dir))
-	defer func() { require.NoError(t, s.Close(ctx)) }()
-
-	for _, step := range []struct{ name, file, old, now string }{
+	steps := []struct{ name, file, old, now string }{
 		{"the beginning", "queries/orders.sql", "Orders", "Orders"},
 		{"a condition", "queries/orders.sql", "FROM orders;", "FROM orders WHERE id > 1;"},
 		{"back", "queries/orders.sql", " WHERE id > 1", ""},
@@ -89,23 +85,79 @@ func TestSessionGivesWhatOneRunGives(t *testing.T) {
 		{"a migration", "schema/1.sql", "name text NOT NULL", "name text"},
 		{"an option", "sqlc.yaml", "emit_interface: true", "emit_json_tags: true"},
 		{"a folder", "sqlc.yaml", "out: db", "out: other"},
+	}
+	for name, configuration := range map[string]string{
+		"native": "",
+		"as sqlc": `version: "2"
+sql:
+  - engine: postgresql
+    schema: schema
+    queries: queries
+    gen:
+      go:
+        out: db
+        sql_package: pgx/v5
+        emit_interface: true
+        overrides:
+          - {column: orders.note, go_type: {import: example.com/notes, type: Note}}
+`,
+		"methods of tables, and a second package": `version: "2"
+sql:
+  - engine: postgresql
+    schema: schema
+    queries: queries
+    codegen:
+      - plugin: pgwright
+        out: db
+        options: {emit_interface: true, tables: {exclude: [paid]}}
+  - engine: postgresql
+    schema: schema
+    queries: [queries/items.sql, queries/orders.sql]
+    codegen:
+      - plugin: pgwright
+        out: second
+`,
 	} {
-		if step.old != step.now {
-			edit(t, dir, step.file, step.old, step.now)
-		}
-		want, err := generator.Generate(ctx, optionsOf(dir))
-		require.NoError(t, err, step.name)
-		got, err := s.Generate(ctx)
-		require.NoError(t, err, step.name)
-		require.Equal(t, want.Report(), got.Report(), step.name)
-		require.Equal(t, want.Changes, got.Changes, step.name)
-		require.Equal(t, text(want.Files), text(got.Files), step.name)
-		require.Equal(t, string(want.Lock()), string(got.Lock()), step.name)
-		if !got.HasErrors() {
-			_, err = s.Write(got)
-			require.NoError(t, err, step.name)
-		}
-		s.CatchUp(ctx)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := context.Background()
+			dir := watched(t)
+			if configuration != "" {
+				write(configuration)(t, dir, filepath.Join(dir, "sqlc.yaml"))
+			}
+			s := generator.NewSession(optionsOf(dir))
+			defer func() { require.NoError(t, s.Close(ctx)) }()
+			written := 0
+			for _, step := range steps {
+				if step.old != step.now {
+					edit(t, dir, step.file, step.old, step.now)
+				}
+				opt := optionsOf(dir)
+				want, err := generator.Generate(ctx, opt)
+				require.NoError(t, err, step.name)
+				// The lock is the session's: whoever does not believe it has to come to the
+				// same.
+				opt.Fresh = true
+				fresh, err := generator.Generate(ctx, opt)
+				require.NoError(t, err, step.name)
+				got, err := s.Generate(ctx)
+				require.NoError(t, err, step.name)
+				require.Equal(t, want.Report(), got.Report(), step.name)
+				require.Equal(t, fresh.Report(), got.Report(), step.name)
+				require.Equal(t, want.Changes, got.Changes, step.name)
+				require.Equal(t, text(want.Files), text(got.Files), step.name)
+				require.Equal(t, text(fresh.Files), text(got.Files), step.name)
+				require.Equal(t, string(want.Lock()), string(got.Lock()), step.name)
+				require.Equal(t, string(fresh.Lock()), string(got.Lock()), step.name)
+				if !got.HasErrors() {
+					_, err = s.Write(got)
+					require.NoError(t, err, step.name)
+					written++
+				}
+				s.CatchUp(ctx)
+			}
+			require.Greater(t, written, len(steps)/2)
+		})
 	}
 }
 
