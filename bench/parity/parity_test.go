@@ -113,6 +113,9 @@ func TestParity(t *testing.T) {
 					if p.Rejected != "" {
 						allow.rejects(t, name, rejectedBySQLC, p.Rejected)
 					}
+					for _, q := range p.RejectedQueries {
+						allow.rejects(t, name, rejectedBySQLC, q.Said)
+					}
 					for _, d := range p.Differences {
 						allow.check(t, name, d)
 					}
