@@ -90,7 +90,7 @@ func compareJobs(ctx context.Context, o options, jobs []peers.Job, hand int) (*c
 			continue
 		}
 		// Many clients take turns, so that there are fewer rounds.
-		res, err := measure.Compare(ctx, measure.Options{Rounds: (o.rounds + 1) / 2, Turn: o.turn}, job.Works...)
+		res, err := measure.Compare(ctx, measure.Options{Rounds: (o.rounds + 2) / 3, Turn: o.turn}, job.Works...)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", job.Name, err)
 		}
@@ -110,7 +110,7 @@ func compareJobs(ctx context.Context, o options, jobs []peers.Job, hand int) (*c
 			if copies[job] && p.CopyHow != "" {
 				mark = " *"
 			}
-			ratio = append(ratio, report.Ratio(res.CPU(i, hand).Best)+mark)
+			ratio = append(ratio, report.Ratio(res.CPU(i, hand).Median)+mark)
 			cost = append(cost, report.Nanos(of.CPU)+mark)
 			alloc = append(alloc, report.Allocs(of.Allocs))
 		}

@@ -7,9 +7,10 @@
 //   - The machine may be shared and its speed may change, so figures of different runs must not be compared. Works that
 //     are compared take many short turns, forwards and backwards. A work does the same in each of its turns, and finds
 //     the same: no garbage.
-//   - Others on the machine add to a cost, so that the cheap turns are nearest to the truth. But a single one can be
-//     lucky, in how its waiting for the server falls, and the least of two works then says nothing of them. What counts
-//     is the mean of a work's cheapest quarter of turns; the medians of the rounds' ratios stand beside.
+//   - How fast the machine is changes with what others do on it, but little from one turn to the next. What counts is the
+//     median of the rounds' ratios, each of turns that follow upon one another. The ratio of the means of each work's
+//     cheapest quarter of turns stands beside; that of the least would be a matter of luck, in how a turn's waits for the
+//     server fall.
 //   - What a work read or wrote is checked each time, while no clock runs.
 //   - In a CPU profile, samples of a work's Run have its name as the label "work".
 package measure
@@ -175,10 +176,10 @@ func (r *Result) Len() int { return len(r.works) }
 
 // Ratio is how much one work costs of what another does.
 type Ratio struct {
-	// Best is the ratio of the costs in each work's cheapest quarter of rounds.
-	Best float64
 	// Median is that of the rounds' ratios.
 	Median float64
+	// Cheap is the ratio of the costs in each work's cheapest quarter of rounds.
+	Cheap float64
 }
 
 // CPU is the ratio of the CPU times of two works.
@@ -195,7 +196,7 @@ func (r *Result) ratio(work, to int, figure func(Cost) float64) Ratio {
 	for round := range r.rounds[work] {
 		all = append(all, figure(r.rounds[work][round])/figure(r.rounds[to][round]))
 	}
-	return Ratio{Best: r.cheap(work, figure) / r.cheap(to, figure), Median: median(all)}
+	return Ratio{Median: median(all), Cheap: r.cheap(work, figure) / r.cheap(to, figure)}
 }
 
 func cpu(c Cost) float64    { return c.CPU }

@@ -33,7 +33,7 @@ func TestCompareMeasuresTheRunOnly(t *testing.T) { //nolint:paralleltest // othe
 	)
 	require.NoError(t, err)
 	require.InDelta(t, 10, res.Cost(0).Allocs, 1)
-	require.InDelta(t, 2, res.Allocs(1, 0).Best, 0.1)
+	require.InDelta(t, 2, res.Allocs(1, 0).Cheap, 0.1)
 	require.Greater(t, res.Cost(1).Bytes, 20*float64(1<<10))
 	require.Equal(t, []string{"one", "one", "two", "two", "one", "two", "two", "one", "one", "two"}, order, "in turns, forwards and backwards")
 	require.Equal(t, "two", res.Name(1))
@@ -51,9 +51,9 @@ func TestCompareMeasuresCPUTimeAndNotSleep(t *testing.T) { //nolint:paralleltest
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, res.Cost(0).Wall, 50e6)
 	require.GreaterOrEqual(t, res.Cost(1).CPU, 30e6)
-	require.Less(t, res.CPU(0, 1).Best, 0.5)
+	require.Less(t, res.CPU(0, 1).Cheap, 0.5)
 	require.Less(t, res.CPU(0, 1).Median, 0.5)
-	require.Positive(t, res.Wall(0, 1).Best)
+	require.Positive(t, res.Wall(0, 1).Cheap)
 }
 
 func TestCompareReturnsWhatFails(t *testing.T) {
@@ -85,7 +85,7 @@ func TestCostIsTheMeanOfTheCheapestQuarter(t *testing.T) {
 	res := &Result{works: make([]Work, 2), rounds: [][]Cost{costs(90, 2, 50, 4, 70, 60, 80, 90), costs(20, 10, 30, 30, 40, 30, 30, 50)}}
 	require.Equal(t, 3.0, res.Cost(0).CPU)
 	require.Equal(t, 15.0, res.Cost(1).CPU)
-	require.Equal(t, 0.2, res.CPU(0, 1).Best)
+	require.Equal(t, 0.2, res.CPU(0, 1).Cheap)
 	require.InDelta(t, 1.775, res.CPU(0, 1).Median, 1e-9)
 	require.Equal(t, 7.0, (&Result{rounds: [][]Cost{costs(9, 7, 8)}}).Cost(0).CPU, "of few rounds the least")
 }
