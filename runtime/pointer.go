@@ -45,12 +45,12 @@ func passIn(db any, b *pgx.Batch) {
 
 // isPgx is true of what gives arguments to pgx and to nobody else.
 func isPgx(db any) bool {
-	if t, ok := db.(through); ok {
-		db, _ = t.target()
-	}
-	switch db.(type) {
+	switch db := db.(type) {
 	case *pgxpool.Pool, *pgxpool.Conn, *pgxpool.Tx, *pgx.Conn, *supply, *supplyTx, *guarded:
 		return true
+	case through:
+		target, _ := db.target()
+		return isPgx(target)
 	}
 	return false
 }
