@@ -125,7 +125,7 @@ func (c *cache) prepare() error {
 func (c *cache) usable(dir string) (string, error) {
 	fail := func(err error) (string, error) { return "", fmt.Errorf("cache directory: %w", err) }
 	// Checked before anything is made, so that a refused directory is left as it was.
-	if err := c.account.canEnter(dir); err != nil {
+	if err := c.enterable(dir); err != nil {
 		return fail(err)
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
@@ -158,19 +158,34 @@ func (c *cache) usable(dir string) (string, error) {
 	return path, nil
 }
 
+// enterable is canEnter of the account. Where the umask is strict, another process may be just about to let it in: mkdir
+// does so in two steps.
+func (c *cache) enterable(dir string) error {
+	const tries, pause = 5, 10 * time.Millisecond
+	var err error
+	for range tries {
+		if err = c.account.canEnter(dir); err == nil {
+			return nil
+		}
+		time.Sleep(pause)
+	}
+	return err
+}
+
 // mkdir makes a directory that only this user can read, and that the server's account can pass.
 func (c *cache) mkdir(path string) error {
-	err := os.Mkdir(path, 0o700)
+	mode := fs.FileMode(0o700)
+	if c.account.suffix() != "" {
+		mode = 0o711
+	}
+	err := os.Mkdir(path, mode)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	if err != nil {
+	if err != nil || mode == 0o700 {
 		return err
 	}
-	if c.account.suffix() == "" {
-		return nil
-	}
-	return os.Chmod(path, 0o711)
+	return os.Chmod(path, mode) // whatever the umask
 }
 
 func (c *cache) dataDir(elem ...string) string {

@@ -68,6 +68,27 @@ func TestUnusableCacheDirectories(t *testing.T) {
 	}
 }
 
+// A directory that one process makes is never seen by another before the server's account can pass it.
+func TestCacheMadeAtOnce(t *testing.T) {
+	t.Parallel()
+	account, err := serverAccount()
+	require.NoError(t, err)
+	dir := openDir(t)
+	errs := make(chan error, 8)
+	for i := range 100 {
+		root := filepath.Join(dir, strconv.Itoa(i))
+		for range cap(errs) {
+			go func() {
+				_, err := openCache(Options{CacheDir: root}, account, &logger{})
+				errs <- err
+			}()
+		}
+		for range cap(errs) {
+			require.NoError(t, <-errs)
+		}
+	}
+}
+
 func TestCacheThroughALink(t *testing.T) {
 	t.Parallel()
 	opts := ownOptions(t)
