@@ -101,12 +101,16 @@ func TestDriftFromTheEngineSQLC(t *testing.T) {
 	require.Empty(t, res.Report())
 	_, err = generator.Write(res)
 	require.NoError(t, err)
+	live := schema
+	if serverMajor(t) < 14 {
+		live = strings.ReplaceAll(live, ", multirange_type_name = spans", "")
+	}
 	for script, want := range map[string][]string{
 		"": nil,
 		"ALTER TABLE users ALTER COLUMN mail DROP NOT NULL": {"queries.sql:1: ByNick: column mail became nullable: users.mail is nullable"},
 	} {
 		opt := opt
-		opt.Database = pgtest.Schema(t, schema+";"+script)
+		opt.Database = pgtest.Schema(t, live+";"+script)
 		drifts, err := generator.FindDrift(t.Context(), opt)
 		require.NoError(t, err)
 		var got []string

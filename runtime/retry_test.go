@@ -105,11 +105,15 @@ func TestRetryAfterDeadlock(t *testing.T) {
 	var runs atomic.Int64
 	var meet sync.WaitGroup
 	meet.Add(2)
-	move := func(first, second int) error {
+	// Only one of the two looks for a deadlock, or both could find it and end.
+	move := func(first, second int, lookAfter string) error {
 		met := false
 		options := runtime.TxOptions{Retry: runtime.Retry{Attempts: 5}}
 		return runtime.InTx(ctx, db, options, func(tx *runtime.Tx) error {
 			runs.Add(1)
+			if _, err := tx.Exec(ctx, "SELECT set_config('deadlock_timeout', $1, true)", lookAfter); err != nil {
+				return err
+			}
 			if _, err := tx.Exec(ctx, "UPDATE accounts SET n = n + 1 WHERE id = $1", first); err != nil {
 				return err
 			}
@@ -124,8 +128,8 @@ func TestRetryAfterDeadlock(t *testing.T) {
 	}
 	var wg sync.WaitGroup
 	var one, two error
-	wg.Go(func() { one = move(1, 2) })
-	wg.Go(func() { two = move(2, 1) })
+	wg.Go(func() { one = move(1, 2, "10ms") })
+	wg.Go(func() { two = move(2, 1, "1min") })
 	wg.Wait()
 	require.NoError(t, one)
 	require.NoError(t, two)
