@@ -254,7 +254,7 @@ func (q *Queries) UpdateRoom(ctx context.Context, arg UpdateRoomParams) (Room, e
 		arg.Beds.Arg(),
 		arg.Made.IsSet(),
 		arg.Made.Arg(),
-		arg.ID,
+		runtime.Ref(&arg.ID),
 	)
 }
 
